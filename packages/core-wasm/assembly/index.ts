@@ -1,0 +1,125 @@
+// Everything the module exports, nothing else. Pointers are byte offsets; sizes count elements; `acc` 1 adds to the
+// destination, 0 overwrites it. Memory is the caller's from heapBase() on: kernels allocate nothing.
+export { gemm, gemmNT, gemmTN } from './gemm';
+export { transpose } from './pack';
+export {
+  add,
+  addBias,
+  addChannelBias,
+  axpy,
+  biasGrad,
+  channelBiasGrad,
+  copy,
+  fill,
+  multiply,
+  multiplyBackward,
+  scale,
+} from './elementwise';
+export { dot, maxAbs, sum, sumSquares } from './reduce';
+export { gatherRows } from './gather';
+export {
+  celu,
+  celuGrad,
+  elu,
+  eluGrad,
+  hardShrink,
+  hardShrinkGrad,
+  hardTanh,
+  hardTanhGrad,
+  leakyRelu,
+  leakyReluGrad,
+  relu,
+  relu6,
+  relu6Grad,
+  reluGrad,
+  reluSquared,
+  reluSquaredGrad,
+  selu,
+  seluGrad,
+  softShrink,
+  softShrinkGrad,
+  threshold,
+  thresholdGrad,
+} from './activations/rectified';
+export {
+  erf,
+  erfGrad,
+  hardSigmoid,
+  hardSigmoidGrad,
+  logSigmoid,
+  logSigmoidGrad,
+  sigmoid,
+  sigmoidGrad,
+  softsign,
+  softsignGrad,
+  tanh,
+  tanhGrad,
+  tanhShrink,
+  tanhShrinkGrad,
+} from './activations/sigmoidal';
+export {
+  gelu,
+  geluGrad,
+  geluTanh,
+  geluTanhGrad,
+  hardSwish,
+  hardSwishGrad,
+  mish,
+  mishGrad,
+  silu,
+  siluGrad,
+  softplus,
+  softplusGrad,
+} from './activations/gated';
+export {
+  abs,
+  absGrad,
+  cos,
+  cosGrad,
+  exp,
+  expGrad,
+  log,
+  logGrad,
+  reciprocal,
+  reciprocalGrad,
+  sin,
+  sinGrad,
+  sqrt,
+  sqrtGrad,
+  square,
+  squareGrad,
+} from './activations/pointwise';
+export { prelu, preluGrad } from './activations/prelu';
+export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from './softmax';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyGrad,
+  crossEntropy,
+  crossEntropyGrad,
+  huber,
+  huberGrad,
+  meanAbsoluteError,
+  meanAbsoluteErrorGrad,
+  meanSquaredError,
+  meanSquaredErrorGrad,
+  smoothL1,
+  smoothL1Grad,
+} from './losses';
+export {
+  adadeltaStep,
+  adagradStep,
+  adamaxStep,
+  adamStep,
+  nadamStep,
+  radamStep,
+  rmspropStep,
+  sgdStep,
+} from './optimizers';
+export { randomBits, randomNormal, randomUniform } from './random';
+export { mathCos, mathErf, mathExp, mathLog, mathPow, mathSin, mathTanh } from './scalar';
+export { channelActivity, columnActivity, countOutside, histogramLinear, histogramLog, stats } from './stats';
+
+/** The first byte that is not the module's own. */
+export function heapBase(): usize {
+  return __heap_base;
+}
