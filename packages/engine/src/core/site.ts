@@ -1,0 +1,47 @@
+import type { OpRecord } from './graph.js';
+import type { Shape } from './shape.js';
+import type { Tensor } from './tensor.js';
+
+/** How one step of the sequence axis can be read inside an op that walks the whole sequence. */
+export interface TimeTap {
+  /** The record whose kept buffers hold the sequence, time first: step t is `size` numbers from `t * size`. */
+  readonly record: OpRecord;
+  readonly steps: number;
+  readonly size: number;
+  /** Names of the kept buffers: the hidden states, and the gradient of the loss with respect to them. */
+  readonly hidden: string;
+  readonly gradient: string;
+  /** Gates kept by the op: where each lies within a step's row. */
+  readonly gates?: { readonly keep: string; readonly width: number; readonly names: readonly string[] };
+}
+
+/**
+ * A tapped point on the depth axis: what a layer takes in, what it gives out, and what it trained in between.
+ *
+ * Layers only fill in the description; probes read the numbers.
+ */
+export interface Site {
+  /** Index path and type: `3.residual/1.conv2d`. */
+  readonly name: string;
+  readonly type: string;
+  /** 1 for the site next to the input. */
+  readonly depth: number;
+  /** Index of the site that contains this one, or null on the outermost level. */
+  readonly parent: number | null;
+  /** What its own backward multiplier counts as; see `Layer.factor`. */
+  readonly factor: 'weights' | 'normalization' | 'skip';
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly input: Tensor;
+  readonly output: Tensor;
+  /** The tensor that the activation takes in, where the layer has one. */
+  readonly preactivation: Tensor | null;
+  /** The activation applied to it: id and options. */
+  readonly activation: { readonly fn: string; readonly options: Readonly<Record<string, unknown>> } | null;
+  /** Paths of the parameters the site owns itself (not those of sites within it). */
+  readonly parameters: readonly string[];
+  /** Shape without the batch axis. */
+  readonly shape: Shape;
+  readonly time: readonly TimeTap[];
+  /** Tensors whose gradients split the site's (a residual's branch and skip, an attention's heads): name → tensor. */
+  readonly parts: Readonly<Record<string, Tensor>>;
+}

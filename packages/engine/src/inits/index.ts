@@ -1,0 +1,11 @@
+// The shelf of inits: file name = export name = id in specs. A new one is one file and one line here.
+export { constant } from './constant.js';
+export { heNormal } from './heNormal.js';
+export { heUniform } from './heUniform.js';
+export { lecunNormal } from './lecunNormal.js';
+export { lecunUniform } from './lecunUniform.js';
+export { normal } from './normal.js';
+export { uniform } from './uniform.js';
+export { xavierNormal } from './xavierNormal.js';
+export { xavierUniform } from './xavierUniform.js';
+export { zeros } from './zeros.js';

@@ -1,0 +1,29 @@
+import type { Kernels } from '@fuga/core-wasm';
+import type { About, Options, Parsed } from '../core/layer.js';
+
+/** Addresses of one parameter: its values, its gradient, and the optimizer's own buffers beside it. */
+export interface Slot {
+  readonly size: number;
+  readonly value: number;
+  readonly grad: number;
+  readonly buffers: readonly number[];
+}
+
+/** A rule that moves parameters against their gradients. */
+export interface Optimizer<E extends Options = Options> {
+  readonly id: string;
+  readonly about: About;
+  readonly options: E;
+  /** How many buffers of the parameter's size it keeps, zero at the start. */
+  buffers(options: Parsed<E>): number;
+  /**
+   * Makes the update of one parameter ready. Called once a parameter; what it returns is called every step with
+   * the learning rate and the step's number (1 for the first) and must not allocate.
+   */
+  prepare(kernels: Kernels, slot: Slot, options: Parsed<E>): (lr: number, step: number) => void;
+}
+
+/** Types an optimizer by its own options. */
+export function optimizer<E extends Options>(definition: Optimizer<E>): Optimizer<E> {
+  return definition;
+}

@@ -1,0 +1,29 @@
+import { sizeOf } from '../core/shape.js';
+import type { Score } from '../losses/loss.js';
+import type { Run } from './run.js';
+
+/**
+ * The metric and the mean loss over the test samples (or others), in evaluation mode.
+ * The last, smaller batch is filled up with repeats that are not counted.
+ */
+export function evaluate(run: Run, rows: Int32Array = run.samples.test): { metric: number; loss: number; samples: number } {
+  const { tape, network } = run.evaluation;
+  const { arena, batches, loss } = run;
+  const score: Score = { sum: 0, count: 0 };
+  let [lossSum, counted] = [0, 0];
+  for (let from = 0; from < rows.length; from += batches.batch) {
+    const taken = batches.take(rows, from, network.input.data, network.target.data);
+    tape.forward();
+    const integers = network.target.dtype === 'i32';
+    const targets = sizeOf(network.target.shape);
+    loss.metric.add(score, {
+      output: arena.read(network.output.data, sizeOf(network.output.shape)),
+      target: integers ? arena.readInts(network.target.data, targets) : arena.read(network.target.data, targets),
+      rows: taken,
+      outputShape: network.output.shape,
+    });
+    lossSum += arena.f32[network.loss.data >> 2]! * taken;
+    counted += taken;
+  }
+  return { metric: loss.metric.value(score), loss: lossSum / counted, samples: counted };
+}

@@ -1,0 +1,265 @@
+import { readActivation } from '../activations/activation.js';
+import type { Arena } from '../core/arena.js';
+import { producers } from '../core/graph.js';
+import type { Parameters } from '../core/parameters.js';
+import { channelAxes, rowsAndColumns, sizeOf } from '../core/shape.js';
+import type { Site } from '../core/site.js';
+import { placeOf, type Tape, type Watch } from '../core/tape.js';
+import { ownerOf, type Tensor } from '../core/tensor.js';
+import * as probes from '../probes/index.js';
+import type { Probe, Reading, Sums } from '../probes/probe.js';
+import { activations } from './shelves.js';
+import { probeIds } from './trace.js';
+
+const SUMS = 8; // doubles that the stats kernel writes
+const NONE = -1;
+
+/** Where the measurements of one site lie. */
+interface SiteSlots {
+  readonly activation: number;
+  readonly gradient: number;
+  readonly preactivation: number;
+  readonly input: number;
+  /** Saturated outputs counted, and of how many; −1 where the activation has no flat part. */
+  saturated: number;
+  readonly size: number;
+  /** Flags of units that were active, and how many units; 0 where units cannot die. */
+  readonly active: number;
+  readonly units: number;
+  readonly parameters: readonly { readonly size: number; readonly value: number; readonly grad: number; readonly before: number }[];
+  /** Addresses of the sums of each time step's hidden gradient, by tap. */
+  readonly time: readonly { readonly steps: number; readonly slot: number }[];
+}
+
+/**
+ * Measures every site while a step is replayed.
+ *
+ * It hooks onto the tape as a watch: each tensor is read right after it is made and its gradient right when it is
+ * complete, so the tape may reuse their memory at once. Sums are taken in the kernels' memory; about ten numbers a
+ * site come out.
+ */
+export class Recorder implements Watch {
+  readonly #arena: Arena;
+  readonly #sites: readonly Site[];
+  readonly #slots: SiteSlots[] = [];
+  readonly #afterForward = new Map<number, (() => void)[]>();
+  readonly #beforeBackward = new Map<number, (() => void)[]>();
+  readonly #afterBackward = new Map<number, (() => void)[]>();
+  readonly #atEnd: (() => void)[] = [];
+  readonly #made: Map<Tensor, number>;
+  readonly #measured = new Map<Tensor, { data: number; grad: number }>();
+  readonly #reading = emptyReading();
+  readonly #snapshot: { readonly address: number; readonly size: number; readonly value: number }[] = [];
+
+  constructor(tape: Tape, sites: readonly Site[], parameters: Parameters) {
+    this.#arena = tape.arena;
+    this.#sites = sites;
+    this.#made = producers(tape.graph.records);
+    for (const site of sites) this.#slots.push(this.#prepare(site, parameters, tape));
+  }
+
+  afterForward(index: number): void {
+    run(this.#afterForward.get(index));
+  }
+
+  beforeBackward(index: number): void {
+    run(this.#beforeBackward.get(index));
+  }
+
+  afterBackward(index: number): void {
+    run(this.#afterBackward.get(index));
+  }
+
+  /** Keeps a copy of the parameters, so that the update can be measured after it was made. */
+  beforeUpdate(): void {
+    run(this.#atEnd);
+    const { kernels } = this.#arena;
+    for (const { size, value, address } of this.#snapshot) kernels.copy(size, value, address);
+  }
+
+  /** Every probe at every site, probe by probe; called after the update. */
+  read(): Float64Array {
+    const sites = this.#sites.length;
+    const values = new Float64Array(probeIds.length * sites);
+    this.#sites.forEach((_, s) => {
+      const reading = this.#read(this.#slots[s]!);
+      probeIds.forEach((id, p) => {
+        values[p * sites + s] = (probes[id] as Probe).read(reading);
+      });
+    });
+    return values;
+  }
+
+  /** For each site with a time axis: rms of the gradient with respect to each step's hidden state. */
+  readTime(): Record<number, Float64Array> {
+    const { f64 } = this.#arena;
+    const result: Record<number, Float64Array> = {};
+    this.#slots.forEach(({ time }, s) => {
+      const [tap] = time;
+      if (!tap) return;
+      result[s] = Float64Array.from({ length: tap.steps }, (_, t) => {
+        const at = (tap.slot >> 3) + SUMS * t;
+        return Math.sqrt(f64[at + 2]! / Math.max(1, f64[at]! - f64[at + 6]!));
+      });
+    });
+    return result;
+  }
+
+  /** Forgets which units were active: a new window for `dead` starts. */
+  startWindow(): void {
+    const { kernels } = this.#arena;
+    for (const { active, units } of this.#slots) if (active) kernels.fill(units, active, 0);
+  }
+
+  #prepare(site: Site, parameters: Parameters, tape: Tape): SiteSlots {
+    const arena = this.#arena;
+    const { kernels } = arena;
+    const output = placeOf(site.output);
+    const slots: SiteSlots = {
+      activation: this.#sums(site.output, 'data'),
+      gradient: this.#sums(site.output, 'grad'),
+      preactivation: this.#sums(site.preactivation ?? site.output, 'grad'),
+      input: this.#sums(site.input, 'grad'),
+      saturated: NONE,
+      size: output.size,
+      ...this.#activity(site),
+      parameters: site.parameters.map((path) => {
+        const { tensor } = parameters.get(path)!;
+        const size = sizeOf(tensor.shape);
+        const before = arena.alloc(4 * size);
+        this.#snapshot.push({ address: before, size, value: tensor.data });
+        return { size, value: tensor.data, grad: tensor.grad, before };
+      }),
+      time: site.time.map(({ record, steps, size, gradient }) => {
+        const slot = arena.alloc(8 * SUMS * steps);
+        hook(this.#afterBackward, tape.graph.records.indexOf(record), () => {
+          for (let t = 0; t < steps; t++) {
+            kernels.stats(size, record.keep[gradient]! + 4 * size * t, slot + 8 * SUMS * t);
+          }
+        });
+        return { steps, slot };
+      }),
+    };
+    const range = site.activation && saturationOf(site.activation);
+    const producer = this.#made.get(ownerOf(site.output));
+    if (range && producer !== undefined) {
+      hook(this.#afterForward, producer, () => {
+        slots.saturated = kernels.countOutside(output.size, output.data, range.low, range.high);
+      });
+    }
+    return slots;
+  }
+
+  /** Address of the sums of a tensor's numbers or gradient, measured once however many sites share it. */
+  #sums(tensor: Tensor, what: 'data' | 'grad'): number {
+    const owner = ownerOf(tensor);
+    const known = this.#measured.get(owner) ?? { data: 0, grad: 0 };
+    this.#measured.set(owner, known);
+    if (known[what]) return known[what];
+    const { size, data, grad } = placeOf(owner);
+    const address = what === 'data' ? data : grad;
+    if (!address || owner.dtype !== 'f32') return 0;
+    const { kernels } = this.#arena;
+    const slot = this.#arena.alloc(8 * SUMS);
+    known[what] = slot;
+    const measure = () => kernels.stats(size, address, slot);
+    const producer = this.#made.get(owner);
+    if (producer === undefined) this.#atEnd.push(measure);
+    else hook(what === 'data' ? this.#afterForward : this.#beforeBackward, producer, measure);
+    return slot;
+  }
+
+  /** Marks units that were above 0 at least once, where the activation lets units die. */
+  #activity(site: Site): { active: number; units: number } {
+    const producer = this.#made.get(ownerOf(site.output));
+    if (!site.activation || !activations[site.activation.fn]?.dies || producer === undefined) {
+      return { active: 0, units: 0 };
+    }
+    const { kernels } = this.#arena;
+    const { data, shape } = placeOf(site.output);
+    const image = shape.length > 3;
+    const { rows, columns } = rowsAndColumns(shape);
+    const { samples, channels, inner } = channelAxes(shape);
+    const units = image ? channels : columns;
+    const active = this.#arena.alloc(4 * units);
+    kernels.fill(units, active, 0);
+    hook(this.#afterForward, producer, () => {
+      if (image) kernels.channelActivity(samples, channels, inner, data, 0, active);
+      else kernels.columnActivity(rows, columns, data, 0, active);
+    });
+    return { active, units };
+  }
+
+  #read(slots: SiteSlots): Reading {
+    const reading = this.#reading;
+    const { f32, f64, kernels } = this.#arena;
+    readSums(f64, slots.activation, reading.activation);
+    readSums(f64, slots.gradient, reading.gradient);
+    readSums(f64, slots.preactivation, reading.preactivationGradient);
+    readSums(f64, slots.input, reading.inputGradient);
+    reading.saturated = slots.saturated === NONE ? NaN : slots.saturated / slots.size;
+    reading.dead = NaN;
+    if (slots.active) {
+      let alive = 0;
+      for (let unit = 0; unit < slots.units; unit++) if (f32[(slots.active >> 2) + unit] !== 0) alive++;
+      reading.dead = 1 - alive / slots.units;
+    }
+    const sums = { count: 0, norm: 0, gradNorm: 0, updateNorm: 0 };
+    for (const { size, value, grad, before } of slots.parameters) {
+      sums.count += size;
+      sums.norm += kernels.sumSquares(size, before);
+      sums.gradNorm += kernels.sumSquares(size, grad);
+      kernels.axpy(size, -1, value, before); // before − after: the update
+      sums.updateNorm += kernels.sumSquares(size, before);
+    }
+    reading.parameters.count = sums.count;
+    reading.parameters.norm = Math.sqrt(sums.norm);
+    reading.parameters.gradNorm = Math.sqrt(sums.gradNorm);
+    reading.parameters.updateNorm = Math.sqrt(sums.updateNorm);
+    return reading;
+  }
+}
+
+function saturationOf({ fn, options }: NonNullable<Site['activation']>): { low: number; high: number } | null {
+  const { activation, options: parsed } = readActivation(activations, { fn, ...options });
+  return activation.saturation?.(parsed as never) ?? null;
+}
+
+function hook(hooks: Map<number, (() => void)[]>, index: number, action: () => void): void {
+  const list = hooks.get(index);
+  if (list) list.push(action);
+  else hooks.set(index, [action]);
+}
+
+function run(actions: readonly (() => void)[] | undefined): void {
+  if (actions) for (let i = 0; i < actions.length; i++) actions[i]!();
+}
+
+function readSums(f64: Float64Array, slot: number, sums: Sums): void {
+  if (slot === 0) {
+    sums.count = 0;
+    return;
+  }
+  const at = slot >> 3;
+  sums.count = f64[at]!;
+  sums.sum = f64[at + 1]!;
+  sums.sumSquares = f64[at + 2]!;
+  sums.min = f64[at + 3]!;
+  sums.max = f64[at + 4]!;
+  sums.zeros = f64[at + 5]!;
+  sums.nonFinite = f64[at + 6]!;
+  sums.sumAbs = f64[at + 7]!;
+}
+
+function emptyReading(): Reading {
+  const sums = (): Sums => ({ count: 0, sum: 0, sumSquares: 0, min: 0, max: 0, zeros: 0, nonFinite: 0, sumAbs: 0 });
+  return {
+    activation: sums(),
+    gradient: sums(),
+    preactivationGradient: sums(),
+    inputGradient: sums(),
+    saturated: NaN,
+    dead: NaN,
+    parameters: { count: 0, norm: 0, gradNorm: 0, updateNorm: 0 },
+  };
+}

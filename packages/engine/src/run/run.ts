@@ -1,0 +1,249 @@
+import { loadKernels, type Kernels, type Variant } from '@fuga/core-wasm';
+import { Arena, MAX_BYTES, showBytes } from '../core/arena.js';
+import { EngineError } from '../core/errors.js';
+import { Graph } from '../core/graph.js';
+import { Parameters } from '../core/parameters.js';
+import { Scope, type Recording } from '../core/scope.js';
+import { sizeOf } from '../core/shape.js';
+import type { Site } from '../core/site.js';
+import { planTape, Tape } from '../core/tape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { DataShape, Samples } from '../datasets/dataset.js';
+import type { Loss } from '../losses/loss.js';
+import { Batches, loadData } from './data.js';
+import { Recorder } from './recorder.js';
+import { layers, losses, optimizers, schedules } from './shelves.js';
+import { describeData, networkOf, resolveSpec, type RunSpec } from './spec.js';
+import type { SiteInfo, Trace } from './trace.js';
+
+/** What a run may be given beside its spec. */
+export interface RunOptions {
+  /** Bit-reproducible kernels: the same numbers on every machine and in every browser. */
+  readonly exact?: boolean;
+  /** Kernels already loaded; each run needs an instance of its own. */
+  readonly kernels?: Kernels;
+  /** Data read by a front end, in place of a source on the shelf. */
+  readonly data?: { readonly shape: DataShape; readonly samples: Samples };
+  /** Record every so many steps; default: as often as keeps probing to about 2 % of the time. */
+  readonly every?: number;
+  /** Most memory to take, in bytes. */
+  readonly maxBytes?: number;
+}
+
+/** A recorded network: what the tape is made of, before it takes any memory. */
+export interface RecordedNetwork {
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly sites: Site[];
+  readonly input: Tensor;
+  readonly target: Tensor;
+  readonly output: Tensor;
+  readonly loss: Tensor;
+}
+
+/** Memory that a run needs, in bytes, by what for. */
+export interface MemoryNeed {
+  readonly parameters: number;
+  readonly optimizer: number;
+  readonly activations: number;
+  readonly data: number;
+  readonly probes: number;
+  readonly total: number;
+}
+
+/** Records a spec's network for batches of `batch` samples. Takes no memory and runs nothing. */
+export function recordNetwork(
+  spec: RunSpec,
+  data: DataShape,
+  mode: 'train' | 'eval',
+  parameters = new Parameters(),
+): RecordedNetwork {
+  const graph = new Graph();
+  const recording: Recording = { graph, parameters, layers, sites: [], mode };
+  const { batch } = spec.data;
+  const floats = data.input.dtype === 'f32';
+  const input = graph.input('input', [batch, ...data.input.shape], { dtype: data.input.dtype, needsGrad: floats && mode === 'train' });
+  const target = graph.input('target', [batch, ...data.target.shape], { dtype: data.target.dtype });
+  const top = new Scope(recording);
+  const output = top.sequence(networkOf(spec, data), input, ['network']);
+  let loss: Tensor;
+  try {
+    loss = top.apply(losses[spec.loss]!.op, [output, target], undefined);
+  } catch (error) {
+    if (error instanceof EngineError) throw new EngineError(error.code, error.reason, ['loss']);
+    throw error;
+  }
+  return { graph, parameters, sites: recording.sites, input, target, output, loss };
+}
+
+/**
+ * A network in memory, ready to be trained: the spec made real.
+ *
+ * One run has one instance of the kernels; `train` steps it, `evaluate` scores it, `trace` is what was measured.
+ */
+export class Run {
+  readonly spec: RunSpec;
+  readonly data: DataShape;
+  readonly samples: Samples;
+  readonly arena: Arena;
+  readonly parameters: Parameters;
+  readonly sites: readonly Site[];
+  readonly tape: Tape;
+  readonly network: RecordedNetwork;
+  readonly batches: Batches;
+  readonly recorder: Recorder;
+  readonly loss: Loss;
+  readonly memory: MemoryNeed;
+  readonly trace: Trace;
+  /** Updates of all parameters, in order. */
+  readonly updates: readonly ((lr: number, step: number) => void)[];
+  #evaluation: { tape: Tape; network: RecordedNetwork } | null = null;
+
+  constructor(
+    spec: RunSpec,
+    kernels: Kernels,
+    network: RecordedNetwork,
+    loaded: { shape: DataShape; samples: Samples; arena: Arena },
+    memory: MemoryNeed,
+    every: number,
+  ) {
+    const { arena } = loaded;
+    this.spec = spec;
+    this.arena = arena;
+    this.data = loaded.shape;
+    this.samples = loaded.samples;
+    this.network = network;
+    this.parameters = network.parameters;
+    this.sites = network.sites;
+    this.memory = memory;
+    this.loss = losses[spec.loss]!;
+    this.parameters.allocate(arena);
+    this.parameters.initialize(arena, spec.seed);
+    this.batches = new Batches(arena, loaded.samples, loaded.shape, spec.data.batch, spec.seed);
+    this.tape = new Tape(network.graph, arena, { loss: network.loss, keep: [network.output], seed: spec.seed });
+    this.updates = prepareUpdates(spec, arena, this.parameters);
+    this.recorder = new Recorder(this.tape, this.sites, this.parameters);
+    this.trace = {
+      sites: this.sites.map((site) => describeSite(site, this.parameters)),
+      batch: spec.data.batch,
+      parameters: this.parameters.count,
+      losses: [],
+      lossEvery: 1,
+      steps: 0,
+      records: [],
+      every,
+      metric: this.loss.metric,
+      metrics: [],
+      stopped: null,
+      timing: { stepMs: 0, probeShare: 0 },
+    };
+    void kernels;
+  }
+
+  /** Which build of the kernels it runs on. */
+  get variant(): Variant {
+    return this.arena.kernels.variant;
+  }
+
+  /** Learning rate at `step`, 0 for the first. */
+  learningRate(step: number): number {
+    const { type, ...options } = this.spec.schedule;
+    const at = { step, steps: this.spec.steps, kernels: this.arena.kernels };
+    return this.spec.optimizer.lr * schedules[type]!.factor(at, options as never);
+  }
+
+  /** A tape of the same network in evaluation mode (no dropout, running statistics), made when first asked for. */
+  get evaluation(): { tape: Tape; network: RecordedNetwork } {
+    if (!this.#evaluation) {
+      const network = recordNetwork(this.spec, this.data, 'eval', this.parameters);
+      const tape = new Tape(network.graph, this.arena, { keep: [network.output, network.loss], seed: this.spec.seed });
+      this.#evaluation = { tape, network };
+    }
+    return this.#evaluation;
+  }
+}
+
+/** Loads the data, records the network, checks the memory, draws the weights. */
+export async function openRun(input: unknown, options: RunOptions = {}): Promise<Run> {
+  const spec = resolveSpec(input, options.data?.shape);
+  const shape = options.data?.shape ?? describeData(spec.data);
+  const network = recordNetwork(spec, shape, 'train');
+  const kernels = options.kernels ?? (await loadKernels({ exact: options.exact ?? false }));
+  const arena = new Arena(kernels);
+  const memory = memoryNeed(spec, shape, network, arena);
+  const limit = Math.min(options.maxBytes ?? MAX_BYTES, MAX_BYTES);
+  if (memory.total > limit) {
+    throw new EngineError(
+      'MEMORY',
+      `the run needs about ${showBytes(memory.total)} (${network.parameters.count.toLocaleString('en')} parameters: ${showBytes(memory.parameters + memory.optimizer)}, activations: ${showBytes(memory.activations)}), the limit is ${showBytes(limit)}; use fewer or narrower layers, or a smaller batch`,
+      [spec.model ? 'model' : 'network'],
+    );
+  }
+  const loaded = options.data ?? (await loadData(arena, spec.data, spec.seed));
+  const every = options.every ?? recordEvery(spec, network);
+  return new Run(spec, kernels, network, { ...loaded, arena }, memory, every);
+}
+
+/** Estimates a run's memory from shapes alone. */
+export function memoryNeed(spec: RunSpec, shape: DataShape, network: RecordedNetwork, arena: Arena): MemoryNeed {
+  const { type, ...settings } = spec.optimizer;
+  const trained = 4 * network.parameters.count;
+  const parameters = network.parameters.bytes;
+  const optimizer = trained * optimizers[type]!.buffers(settings as never);
+  const activations = planTape(network.graph, arena, { loss: network.loss, keep: [network.output] }).bytes;
+  const data = Batches.bytes(shape);
+  const probes = trained;
+  return { parameters, optimizer, activations, data, probes, total: parameters + optimizer + activations + data + probes };
+}
+
+function prepareUpdates(spec: RunSpec, arena: Arena, parameters: Parameters) {
+  const { type, ...options } = spec.optimizer;
+  const optimizer = optimizers[type]!;
+  const buffers = optimizer.buffers(options as never);
+  return parameters.trained.map(({ tensor }) => {
+    const size = sizeOf(tensor.shape);
+    const slot = {
+      size,
+      value: tensor.data,
+      grad: tensor.grad,
+      buffers: Array.from({ length: buffers }, () => {
+        const address = arena.alloc(4 * size);
+        arena.kernels.fill(size, address, 0);
+        return address;
+      }),
+    };
+    return optimizer.prepare(arena.kernels, slot, options as never);
+  });
+}
+
+/**
+ * How often to record so that probing stays near 2 % of the time, from shapes alone (so that the same spec records
+ * the same steps everywhere): a number read by a probe costs about as much as 20 multiply-adds of a GEMM.
+ */
+function recordEvery(spec: RunSpec, { sites, parameters, input }: RecordedNetwork): number {
+  const rows = input.shape[0] ?? 1;
+  const probed = sites.reduce((sum, { output }) => sum + 3 * sizeOf(output.shape), 0) + 3 * parameters.count;
+  const work = 3 * rows * parameters.count;
+  const affordable = Math.ceil((20 * probed) / Math.max(1, 0.02 * work));
+  const enough = Math.ceil(spec.steps / 256); // more points than a picture can show are of no use
+  return Math.max(1, Math.min(Math.max(affordable, enough), Math.ceil(spec.steps / 20)));
+}
+
+function describeSite(site: Site, parameters: Parameters): SiteInfo {
+  return {
+    name: site.name,
+    type: site.type,
+    depth: site.depth,
+    parent: site.parent,
+    factor: site.factor,
+    options: site.options,
+    activation: site.activation,
+    shape: site.shape,
+    inputShape: site.input.shape.slice(1),
+    parameters: site.parameters.map((path) => {
+      const { tensor, fanIn, fanOut } = parameters.get(path)!;
+      return { name: path.slice(path.lastIndexOf('/') + 1), shape: tensor.shape, fanIn, fanOut };
+    }),
+    steps: site.time[0]?.steps ?? null,
+  };
+}

@@ -1,0 +1,85 @@
+import { sizeOf } from '../core/shape.js';
+import type { Run } from './run.js';
+import { addLoss, addRecord } from './trace.js';
+
+/** What one step tells. One object, reused at every step: copy what you keep. */
+export interface Frame {
+  /** Steps done, this one included. */
+  step: number;
+  loss: number;
+  lr: number;
+  /** Whether this step was added to the trace. */
+  recorded: boolean;
+}
+
+/** How long, in steps, a unit must be silent to count as dead: the window starts anew after so many records. */
+const WINDOW = 20;
+
+/**
+ * Trains a run, one step a turn: forward, loss, backward, clip, update.
+ *
+ * A generator, so that whoever drives it can pause, stop, or answer others between two steps. Ends when the spec's
+ * steps are done, or at the first loss that is not finite; that step is recorded, and nothing is updated by it.
+ *
+ * @example
+ * for (const { step, loss } of train(run)) if (step % 100 === 0) console.log(step, loss);
+ */
+export function* train(run: Run): Generator<Frame, void, void> {
+  const { tape, batches, recorder, trace, arena, network } = run;
+  const { kernels } = arena;
+  const trained = run.parameters.trained.map(({ tensor }) => ({ size: sizeOf(tensor.shape), grad: tensor.grad }));
+  const { clip } = run.spec;
+  const frame: Frame = { step: trace.steps, loss: NaN, lr: 0, recorded: false };
+  let sinceWindow = 0;
+  let [elapsed, probed] = [0, 0];
+
+  while (trace.steps < run.spec.steps && !trace.stopped) {
+    const step = trace.steps;
+    const start = performance.now();
+    let recording = step % trace.every === 0 || step === run.spec.steps - 1;
+    const lr = run.learningRate(step);
+    batches.next(network.input.data, network.target.data);
+    tape.forward(recording ? recorder : undefined);
+    const loss = arena.f32[network.loss.data >> 2]!;
+    const finite = Number.isFinite(loss);
+    if (!finite && !recording) {
+      recording = true;
+      tape.forward(recorder); // the same batch and weights again, watched: where did it stop being finite?
+    }
+    tape.backward(recording ? recorder : undefined);
+    const gradNorm = recording || clip?.norm ? normOf(trained) : NaN;
+    if (recording) recorder.beforeUpdate();
+    if (finite) {
+      if (clip?.norm && gradNorm > 0) {
+        // PyTorch's clip_grad_norm_: coefficient max / (norm + 1e-6), capped at 1
+        const factor = Math.min(1, clip.norm / (gradNorm + 1e-6));
+        if (factor < 1) for (const { size, grad } of trained) kernels.scale(size, factor, grad);
+      }
+      if (clip?.value) for (const { size, grad } of trained) kernels.hardTanh(size, grad, grad, -clip.value, clip.value);
+      for (const update of run.updates) update(lr, step + 1);
+    }
+    tape.clock.step = ++trace.steps;
+    addLoss(trace, step, loss);
+    if (!finite) trace.stopped = { step, reason: 'nonFinite' };
+    const end = performance.now();
+    if (recording) {
+      addRecord(trace, { step, loss, lr, gradNorm, values: recorder.read(), time: recorder.readTime() });
+      if (++sinceWindow % WINDOW === 0) recorder.startWindow();
+      probed += performance.now() - end;
+    }
+    elapsed += performance.now() - start;
+    trace.timing.stepMs = elapsed / trace.steps;
+    trace.timing.probeShare = probed / elapsed;
+    frame.step = trace.steps;
+    frame.loss = loss;
+    frame.lr = lr;
+    frame.recorded = recording;
+    yield frame;
+  }
+
+  function normOf(tensors: readonly { size: number; grad: number }[]): number {
+    let sum = 0;
+    for (const { size, grad } of tensors) sum += kernels.sumSquares(size, grad);
+    return Math.sqrt(sum);
+  }
+}
