@@ -1,4 +1,5 @@
 import { sizeOf } from '../core/shape.js';
+import { clipByNorm, clipByValue, normOf } from './clip.js';
 import type { Run } from './run.js';
 import { addLoss, addRecord } from './trace.js';
 
@@ -47,15 +48,11 @@ export function* train(run: Run): Generator<Frame, void, void> {
       tape.forward(recorder); // the same batch and weights again, watched: where did it stop being finite?
     }
     tape.backward(recording ? recorder : undefined);
-    const gradNorm = recording || clip?.norm ? normOf(trained) : NaN;
+    const gradNorm = recording || clip?.norm ? normOf(kernels, trained) : NaN;
     if (recording) recorder.beforeUpdate();
     if (finite) {
-      if (clip?.norm && gradNorm > 0) {
-        // PyTorch's clip_grad_norm_: coefficient max / (norm + 1e-6), capped at 1
-        const factor = Math.min(1, clip.norm / (gradNorm + 1e-6));
-        if (factor < 1) for (const { size, grad } of trained) kernels.scale(size, factor, grad);
-      }
-      if (clip?.value) for (const { size, grad } of trained) kernels.hardTanh(size, grad, grad, -clip.value, clip.value);
+      if (clip?.norm) clipByNorm(kernels, trained, clip.norm, gradNorm);
+      if (clip?.value) clipByValue(kernels, trained, clip.value);
       for (const update of run.updates) update(lr, step + 1);
     }
     tape.clock.step = ++trace.steps;
@@ -75,11 +72,5 @@ export function* train(run: Run): Generator<Frame, void, void> {
     frame.lr = lr;
     frame.recorded = recording;
     yield frame;
-  }
-
-  function normOf(tensors: readonly { size: number; grad: number }[]): number {
-    let sum = 0;
-    for (const { size, grad } of tensors) sum += kernels.sumSquares(size, grad);
-    return Math.sqrt(sum);
   }
 }
