@@ -2,6 +2,7 @@
 // destination, 0 overwrites it. Memory is the caller's from heapBase() on: kernels allocate nothing.
 export { gemm, gemmNT, gemmTN } from './gemm';
 export { transpose } from './pack';
+export { peakMultiplyAdd } from './peak';
 export {
   add,
   addBias,

@@ -132,7 +132,8 @@ export function meanAbsoluteErrorGrad(n: i32, x: usize, t: usize, scale: f32, dx
 }
 
 /** -1, 0 or 1; NaN stays NaN. */
-@inline function sign(v: f32): f32 {
+@inline
+function sign(v: f32): f32 {
   return v > 0 ? 1 : v < 0 ? -1 : v;
 }
 

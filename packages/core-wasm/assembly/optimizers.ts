@@ -3,26 +3,31 @@
 // All four lanes' loads come before the store; the tail runs the same code on one lane.
 import { madd, splat } from './simd';
 
-@inline function narrow(value: f64): v128 {
+@inline
+function narrow(value: f64): v128 {
   return splat(<f32>value);
 }
 
-@inline function read(p: usize, isLane: bool): v128 {
+@inline
+function read(p: usize, isLane: bool): v128 {
   return isLane ? v128.load_zero<f32>(p) : v128.load(p);
 }
 
-@inline function write(p: usize, v: v128, isLane: bool): void {
+@inline
+function write(p: usize, v: v128, isLane: bool): void {
   if (isLane) v128.store_lane<f32>(p, v, 0);
   else v128.store(p, v);
 }
 
 /** m + (1 - beta) (g - m). */
-@inline function lerp(m: v128, g: v128, rest: v128): v128 {
+@inline
+function lerp(m: v128, g: v128, rest: v128): v128 {
   return madd(rest, f32x4.sub(g, m), m);
 }
 
 /** beta v + (1 - beta) g². */
-@inline function decaySquares(v: v128, g: v128, beta: v128, rest: v128): v128 {
+@inline
+function decaySquares(v: v128, g: v128, beta: v128, rest: v128): v128 {
   return madd(f32x4.mul(rest, g), g, f32x4.mul(beta, v));
 }
 

@@ -65,3 +65,24 @@ export function packRows(k: i32, width: i32, src: usize, lds: i32, dst: usize): 
   if (width < 8) memory.fill(dst, 0, (<usize>k) << 5);
   transposeInto(width, k, src, lds, dst, 8);
 }
+
+/** One panel of A from [k, m]: dst[k, width] = src[k, width], width <= 6. */
+export function packSlice(k: i32, width: i32, src: usize, lds: i32, dst: usize): void {
+  const stride = <usize>lds << 2;
+  if (width == 6) {
+    for (; k > 0; k--, src += stride, dst += 24) {
+      v128.store(dst, v128.load(src));
+      store<u64>(dst, load<u64>(src, 16), 16);
+    }
+  } else if (width == 5) {
+    for (; k > 0; k--, src += stride, dst += 20) {
+      v128.store(dst, v128.load(src));
+      store<u32>(dst, load<u32>(src, 16), 16);
+    }
+  } else {
+    const bytes = <usize>width << 2;
+    for (; k > 0; k--, src += stride, dst += bytes) {
+      for (let j: usize = 0; j < bytes; j += 4) store<u32>(dst + j, load<u32>(src + j));
+    }
+  }
+}

@@ -48,7 +48,8 @@ function philox(first: u64, key0: i32, key1: i32, stream0: i32, stream1: i32): v
 }
 
 /** What becomes of 16 random words in `block`; F.apply(words) turns four of them into four numbers. */
-@inline function draw<F>(
+@inline
+function draw<F>(
   n: i32,
   out: usize,
   key0: i32,

@@ -2,39 +2,46 @@
 // one would. Bounds are the largest errors found by src/accuracy.test.ts, in units in the last place (ulp).
 
 /** a·b + c: fused where the machine fuses (relaxed build), multiply then add in the strict build. */
-@inline export function madd(a: v128, b: v128, c: v128): v128 {
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** c - a·b, fused or not as `madd`. */
-@inline export function nmadd(a: v128, b: v128, c: v128): v128 {
+@inline
+export function nmadd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
   return f32x4.sub(c, f32x4.mul(a, b));
 }
 
-@inline export function splat(value: f32): v128 {
+@inline
+export function splat(value: f32): v128 {
   return f32x4.splat(value);
 }
 
 /** mask ? a : b, lane by lane. */
-@inline export function select(mask: v128, a: v128, b: v128): v128 {
+@inline
+export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
 /** |magnitude| with the sign of `sign`. */
-@inline export function copySign(magnitude: v128, sign: v128): v128 {
+@inline
+export function copySign(magnitude: v128, sign: v128): v128 {
   return v128.bitselect(magnitude, sign, i32x4.splat(0x7fffffff));
 }
 
 /** The four lanes added up, as (0+1)+(2+3). */
-@inline export function horizontalSum(v: v128): f32 {
+@inline
+export function horizontalSum(v: v128): f32 {
   return (
     f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
   );
 }
 
-@inline export function horizontalMax(v: v128): f32 {
+@inline
+export function horizontalMax(v: v128): f32 {
   return max(
     max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
     max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
@@ -42,12 +49,14 @@
 }
 
 /** The two upper lanes, moved down: promote_low of it gives their f64 values. */
-@inline export function high(v: v128): v128 {
+@inline
+export function high(v: v128): v128 {
   return v128.shuffle<i32>(v, v, 2, 3, 2, 3);
 }
 
 /** Both f64 lanes added up. */
-@inline export function horizontalSum64(v: v128): f64 {
+@inline
+export function horizontalSum64(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
@@ -60,7 +69,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
  * e^x. x = n ln 2 + r, |r| <= ln 2 / 2; a polynomial in r, scaled by 2^n in two halves so that subnormal results
  * and overflow come out right. Source: S. Moshier, Cephes, expf.c.
  */
-@inline export function exp4(value: v128): v128 {
+@inline
+export function exp4(value: v128): v128 {
   const x = f32x4.max(f32x4.min(value, splat(89)), splat(-104));
   const n = f32x4.nearest(f32x4.mul(x, splat(LOG2_E)));
   let r = nmadd(n, splat(LN2_HIGH), x);
@@ -78,7 +88,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
 }
 
 /** 2^n for -126 <= n <= 127, from its bits. */
-@inline function powerOfTwo(n: v128): v128 {
+@inline
+function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
@@ -86,7 +97,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
  * ln x. x = 2^e m with sqrt(1/2) <= m < sqrt 2; a polynomial in m - 1. ln 0 = -inf, ln of a negative is NaN.
  * Source: S. Moshier, Cephes, logf.c.
  */
-@inline export function log4(value: v128): v128 {
+@inline
+export function log4(value: v128): v128 {
   const isSmall = f32x4.lt(value, splat(1.17549435e-38));
   // Subnormals are scaled by 2^24 first.
   const x = select(isSmall, f32x4.mul(value, splat(16777216)), value);
@@ -116,7 +128,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
 }
 
 /** ln(1 + x) for x >= 0, to the relative precision of f32: Kahan's correction for the rounding of 1 + x. */
-@inline export function log1p4(x: v128): v128 {
+@inline
+export function log1p4(x: v128): v128 {
   const u = f32x4.add(x, splat(1));
   const d = f32x4.sub(u, splat(1));
   const y = f32x4.mul(log4(u), f32x4.div(x, d));
@@ -127,7 +140,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
 /**
  * e^x - 1. Near 0 the same polynomial as exp4 without the 1; elsewhere the difference is exact enough.
  */
-@inline export function expm14(x: v128): v128 {
+@inline
+export function expm14(x: v128): v128 {
   let p = madd(splat(1.9875691500e-4), x, splat(1.3981999507e-3));
   p = madd(p, x, splat(8.3334519073e-3));
   p = madd(p, x, splat(4.1665795894e-2));
@@ -141,7 +155,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
 /**
  * tanh x: odd polynomial below 0.625, 1 - 2 / (e^2|x| + 1) above. Source: S. Moshier, Cephes, tanhf.c.
  */
-@inline export function tanh4(x: v128): v128 {
+@inline
+export function tanh4(x: v128): v128 {
   const z = f32x4.mul(x, x);
   let p = madd(splat(-5.70498872745e-3), z, splat(2.06390887954e-2));
   p = madd(p, z, splat(-5.37397155531e-2));
@@ -155,14 +170,16 @@ const LN2_LOW: f32 = -2.12194440e-4;
 }
 
 /** 1 / (1 + e^-x), from e^-|x| so that neither side overflows nor loses its relative precision. */
-@inline export function sigmoid4(x: v128): v128 {
+@inline
+export function sigmoid4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
   const isNegative = f32x4.lt(x, splat(0));
   return f32x4.div(select(isNegative, e, splat(1)), f32x4.add(splat(1), e));
 }
 
 /** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|). */
-@inline export function softplus4(x: v128): v128 {
+@inline
+export function softplus4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
   return f32x4.add(f32x4.max(x, splat(0)), log1p4(e));
 }
@@ -171,7 +188,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
  * erf x: x + x P(x²) below 0.921875, 1 - e^Q(|x|) above. Source: N. Juffa, "Fast, accurate erff", 2016
  * (stackoverflow.com/a/35148199).
  */
-@inline export function erf4(x: v128): v128 {
+@inline
+export function erf4(x: v128): v128 {
   const t = f32x4.abs(x);
   const s = f32x4.mul(x, x);
   let p = madd(splat(-5.96761703e-4), s, splat(4.99119423e-3));
@@ -201,7 +219,8 @@ const HALF_PI_C: f32 = 7.549789948768648e-8;
 const REDUCTION_LIMIT: f32 = 8192;
 
 /** sin r on |r| <= pi / 4. Source: Cephes, sinf.c. */
-@inline export function sinPolynomial(r: v128): v128 {
+@inline
+export function sinPolynomial(r: v128): v128 {
   const z = f32x4.mul(r, r);
   let p = madd(splat(-1.9515295891e-4), z, splat(8.3321608736e-3));
   p = madd(p, z, splat(-1.6666654611e-1));
@@ -209,7 +228,8 @@ const REDUCTION_LIMIT: f32 = 8192;
 }
 
 /** cos r on |r| <= pi / 4. Source: Cephes, sinf.c. */
-@inline export function cosPolynomial(r: v128): v128 {
+@inline
+export function cosPolynomial(r: v128): v128 {
   const z = f32x4.mul(r, r);
   let p = madd(splat(2.443315711809948e-5), z, splat(-1.388731625493765e-3));
   p = madd(p, z, splat(4.166664568298827e-2));
@@ -217,7 +237,8 @@ const REDUCTION_LIMIT: f32 = 8192;
 }
 
 /** sin(x + quarter · pi / 2). */
-@inline function sine(x: v128, quarter: i32): v128 {
+@inline
+function sine(x: v128, quarter: i32): v128 {
   const n = f32x4.nearest(f32x4.mul(x, splat(0.63661977236758134)));
   let r = nmadd(n, splat(HALF_PI_A), x);
   r = nmadd(n, splat(HALF_PI_B), r);
@@ -229,13 +250,15 @@ const REDUCTION_LIMIT: f32 = 8192;
 }
 
 /** sin x. */
-@inline export function sin4(x: v128): v128 {
+@inline
+export function sin4(x: v128): v128 {
   if (v128.any_true(f32x4.gt(f32x4.abs(x), splat(REDUCTION_LIMIT)))) return sinLanes(x);
   return sine(x, 0);
 }
 
 /** cos x. */
-@inline export function cos4(x: v128): v128 {
+@inline
+export function cos4(x: v128): v128 {
   if (v128.any_true(f32x4.gt(f32x4.abs(x), splat(REDUCTION_LIMIT)))) return cosLanes(x);
   return sine(x, 1);
 }

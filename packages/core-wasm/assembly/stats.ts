@@ -49,7 +49,8 @@ export function stats(n: i32, x: usize, out: usize): void {
   store<f64>(out, horizontalSum64(f64x2.add(a0, a1)), 56);
 }
 
-@inline function laneSum(v: v128): i32 {
+@inline
+function laneSum(v: v128): i32 {
   return (
     i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3)
   );
@@ -141,7 +142,8 @@ export function channelActivity(n: i32, channels: i32, inner: i32, x: usize, thr
   }
 }
 
-@inline function isActive(n: i32, x: usize, limit: v128, threshold: f32): bool {
+@inline
+function isActive(n: i32, x: usize, limit: v128, threshold: f32): bool {
   const end = x + (<usize>n << 2);
   for (; x + 16 <= end; x += 16) {
     if (!i32x4.all_true(f32x4.le(f32x4.abs(v128.load(x)), limit))) return true;

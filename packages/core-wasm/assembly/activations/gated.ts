@@ -7,11 +7,13 @@ const INV_SQRT_2PI: f32 = 0.39894228040143267794;
 const SQRT_2_OVER_PI: f32 = 0.79788456080286535588;
 const GELU_CUBIC: f32 = 0.044715;
 
-@inline function normalCdf(x: v128): v128 {
+@inline
+function normalCdf(x: v128): v128 {
   return f32x4.mul(splat(0.5), f32x4.add(splat(1), erf4(f32x4.mul(x, splat(0.70710678118654752)))));
 }
 
-@inline function geluArgument(x: v128): v128 {
+@inline
+function geluArgument(x: v128): v128 {
   const cubic = f32x4.mul(splat(GELU_CUBIC), f32x4.mul(f32x4.mul(x, x), x));
   return f32x4.mul(splat(SQRT_2_OVER_PI), f32x4.add(x, cubic));
 }

@@ -6,7 +6,8 @@
 import { splat } from '../simd';
 
 /** y = f(x). */
-@inline export function forward<F>(n: i32, x: usize, y: usize, alpha: f32, beta: f32): void {
+@inline
+export function forward<F>(n: i32, x: usize, y: usize, alpha: f32, beta: f32): void {
   const f = changetype<F>(0);
   const end = x + (<usize>n << 2);
   const a = splat(alpha);
@@ -16,7 +17,8 @@ import { splat } from '../simd';
 }
 
 /** dx (+)= dy · f', with `v` the input or the output of the activation. */
-@inline export function backward<F>(
+@inline
+export function backward<F>(
   n: i32,
   v: usize,
   dy: usize,

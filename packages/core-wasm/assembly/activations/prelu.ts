@@ -55,6 +55,7 @@ export function preluGrad(
   }
 }
 
-@inline function rectify(v: v128, slope: v128): v128 {
+@inline
+function rectify(v: v128, slope: v128): v128 {
   return select(f32x4.gt(v, splat(0)), v, f32x4.mul(v, slope));
 }
