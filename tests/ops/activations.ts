@@ -19,5 +19,5 @@ export const activations: Record<string, Mapping> = {
   act_sigmoid: of('sigmoid'),
   act_tanh: of('tanh'),
   act_relu: of('relu'),
-  act_leaky_relu: of('leakyRelu', ({ negative_slope: slope }) => ({ slope })),
+  act_leaky_relu: of('leakyRelu', ({ slope }) => ({ slope })),
 };

@@ -63,7 +63,7 @@ export const optimizers: Record<string, Mapping> = {
       const places = grads.map(({ size, grad }) => ({ size, grad }));
       const results: Record<string, ArrayLike<number>> = {};
       if (attributes['kind'] === 'value') clipByValue(kernels, places, attributes['max'] as number);
-      else results['total_norm'] = [clipByNorm(kernels, places, attributes['max'] as number, normOf(kernels, places, attributes['norm_type'] as number))];
+      else results['total_norm'] = [clipByNorm(kernels, places, attributes['max'] as number, normOf(arena, places, attributes['norm_type'] as 1 | 2))];
       for (const { name, size, grad } of grads) results[name] = arena.read(grad, size);
       return results;
     },

@@ -48,7 +48,7 @@ export function* train(run: Run): Generator<Frame, void, void> {
       tape.forward(recorder); // the same batch and weights again, watched: where did it stop being finite?
     }
     tape.backward(recording ? recorder : undefined);
-    const gradNorm = recording || clip?.norm ? normOf(kernels, trained) : NaN;
+    const gradNorm = recording || clip?.norm ? normOf(arena, trained) : NaN;
     if (recording) recorder.beforeUpdate();
     if (finite) {
       if (clip?.norm) clipByNorm(kernels, trained, clip.norm, gradNorm);
