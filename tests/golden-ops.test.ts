@@ -33,7 +33,8 @@ describe.each(['relaxed', 'simd'] as const)('golden ops on %s', (variant) => {
   for (const golden of goldenCases()) {
     test(`${golden.id} (${golden.tier})`, async () => {
       const mapping = mappings[golden.op];
-      if (!mapping) throw new Error(`no engine op is mapped to golden op "${golden.op}"; add it to tests/ops`);
+      if (!mapping)
+        throw new Error(`no engine op is mapped to golden op "${golden.op}"; add it to tests/ops`);
       await check(golden, mapping, variant);
     });
   }
@@ -52,7 +53,10 @@ async function check(golden: GoldenCase, mapping: Mapping, variant: Variant): Pr
 
   const graph = new Graph();
   const parameters = new Parameters();
-  const scope = new Scope({ graph, parameters, layers: layers as never, sites: [], mode: 'train' }, golden.id);
+  const scope = new Scope(
+    { graph, parameters, layers: layers as never, sites: [], mode: 'train' },
+    golden.id,
+  );
   const tensors: Record<string, Tensor> = {};
   for (const [name, { shape, data }] of Object.entries(given)) {
     const integer = data instanceof Int32Array;
@@ -67,7 +71,11 @@ async function check(golden: GoldenCase, mapping: Mapping, variant: Variant): Pr
   });
   const loss =
     pairs.length > 0
-      ? scope.apply(pairing, pairs.flatMap(([output, upstream]) => [output, upstream]), undefined)
+      ? scope.apply(
+          pairing,
+          pairs.flatMap(([output, upstream]) => [output, upstream]),
+          undefined,
+        )
       : null;
   parameters.allocate(arena);
   const keep = Object.values(outputs);

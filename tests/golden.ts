@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Folder of the golden values: PyTorch's results in float64, rounded to float32, with tolerances. */
-export const goldenFolder = process.env['FUGA_GOLDEN'] ?? join(dirname(fileURLToPath(import.meta.url)), 'golden');
+export const goldenFolder =
+  process.env['FUGA_GOLDEN'] ?? join(dirname(fileURLToPath(import.meta.url)), 'golden');
 
 /** A tensor of a golden file. */
 export interface GoldenTensor {
@@ -32,7 +33,8 @@ export interface GoldenCase {
 /** All cases of the manifest. */
 export function goldenCases(): readonly GoldenCase[] {
   const manifest = join(goldenFolder, 'ops', 'manifest.json');
-  if (!existsSync(manifest)) throw new Error(`no golden values at ${manifest}; set FUGA_GOLDEN to their folder`);
+  if (!existsSync(manifest))
+    throw new Error(`no golden values at ${manifest}; set FUGA_GOLDEN to their folder`);
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { cases: GoldenCase[] }).cases;
 }
 
@@ -64,14 +66,23 @@ export function readSafetensors(path: string): Map<string, GoldenTensor> {
     const raw = bytes.subarray(8 + headerLength + range[0], 8 + headerLength + range[1]);
     const copy = new Uint8Array(raw).buffer;
     const data =
-      dtype === 'F32' ? new Float32Array(copy) : dtype === 'I32' ? new Int32Array(copy) : Int32Array.from(raw);
+      dtype === 'F32'
+        ? new Float32Array(copy)
+        : dtype === 'I32'
+          ? new Int32Array(copy)
+          : Int32Array.from(raw);
     tensors.set(name, { shape, data });
   }
   return tensors;
 }
 
 /** Fails unless every entry is within `atol` of the reference; the message names the worst entry. */
-export function expectWithin(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>, atol: number): void {
+export function expectWithin(
+  name: string,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  atol: number,
+): void {
   if (actual.length !== expected.length) {
     throw new Error(`${name}: ${actual.length} numbers, expected ${expected.length}`);
   }
@@ -82,6 +93,8 @@ export function expectWithin(name: string, actual: ArrayLike<number>, expected: 
     if (!same && !(difference <= worst)) [worst, at] = [difference, i];
   }
   if (at >= 0 && !(worst <= atol)) {
-    throw new Error(`${name}[${at}]: ${actual[at]}, expected ${expected[at]}: off by ${worst}, tolerance ${atol}`);
+    throw new Error(
+      `${name}[${at}]: ${actual[at]}, expected ${expected[at]}: off by ${worst}, tolerance ${atol}`,
+    );
   }
 }

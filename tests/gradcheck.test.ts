@@ -78,7 +78,8 @@ function normal(arena: Arena, address: number, size: number, path: string): void
 /** Binds every op to memory of its own, nothing shared and every gradient added to: the plan's oracle. */
 function bindApart({ arena, graph, parameters }: Recorded): { binds: Bind[]; tensors: Tensor[] } {
   const tensors = new Set<Tensor>();
-  for (const { inputs, outputs } of graph.records) for (const t of [...inputs, ...outputs]) tensors.add(ownerOf(t));
+  for (const { inputs, outputs } of graph.records)
+    for (const t of [...inputs, ...outputs]) tensors.add(ownerOf(t));
   const own = [...tensors].filter(({ role }) => role !== 'parameter' && role !== 'state');
   if (parameters.all.length > 0 && parameters.all[0]!.tensor.data === 0) parameters.allocate(arena);
   for (const tensor of own) {
@@ -89,7 +90,10 @@ function bindApart({ arena, graph, parameters }: Recorded): { binds: Bind[]; ten
     if (r.op.sharesData) ownerOf(r.outputs[0]!).data = ownerOf(r.inputs[0]!).data;
     const shapes = r.inputs.map(({ shape }) => shape);
     const keep = Object.fromEntries(
-      Object.entries(r.op.keeps?.(shapes, r.attributes) ?? {}).map(([name, words]) => [name, arena.alloc(4 * words)]),
+      Object.entries(r.op.keeps?.(shapes, r.attributes) ?? {}).map(([name, words]) => [
+        name,
+        arena.alloc(4 * words),
+      ]),
     );
     const { key, stream } = streamOf(SEED, r.path);
     return r.op.bind(
@@ -111,7 +115,11 @@ function bindApart({ arena, graph, parameters }: Recorded): { binds: Bind[]; ten
 }
 
 const cases = Object.entries(layers).flatMap(([type, { cases }]) =>
-  cases.map((layerCase, i) => ({ name: `${type} ${i + 1} ${JSON.stringify(layerCase.options)}`, type, layerCase })),
+  cases.map((layerCase, i) => ({
+    name: `${type} ${i + 1} ${JSON.stringify(layerCase.options)}`,
+    type,
+    layerCase,
+  })),
 );
 
 describe.each(cases)('$name', ({ type, layerCase }) => {
@@ -123,7 +131,9 @@ describe.each(cases)('$name', ({ type, layerCase }) => {
     fill(recorded, layerCase.ids);
     tape.forward();
     tape.backward();
-    const wanted = [...inputs, ...parameters.trained.map(({ tensor }) => tensor)].filter(({ needsGrad }) => needsGrad);
+    const wanted = [...inputs, ...parameters.trained.map(({ tensor }) => tensor)].filter(
+      ({ needsGrad }) => needsGrad,
+    );
     const gradients = wanted.map((tensor) => arena.read(tensor.grad, sizeOf(tensor.shape)));
     const { binds } = bindApart(recorded);
     fill(recorded, layerCase.ids);
@@ -133,9 +143,10 @@ describe.each(cases)('$name', ({ type, layerCase }) => {
       for (let i = 0; i < size; i += Math.max(1, Math.floor(size / 40))) {
         const numeric = slope(recorded, binds, tensor, i);
         const analytic = gradients[t]![i]!;
-        expect(Math.abs(numeric - analytic), `∂/∂${tensor.name}[${i}]: ${analytic}, by differences ${numeric}`).toBeLessThan(
-          2e-3 * scale,
-        );
+        expect(
+          Math.abs(numeric - analytic),
+          `∂/∂${tensor.name}[${i}]: ${analytic}, by differences ${numeric}`,
+        ).toBeLessThan(2e-3 * scale);
       }
     });
   });
@@ -149,7 +160,9 @@ describe.each(cases)('$name', ({ type, layerCase }) => {
     const zeroed = sweepBack(0);
     for (let i = binds.length - 1; i >= 0; i--) {
       // The law, op by op: from gradients of 1 instead of 0 at the inputs, the result is larger by exactly 1.
-      const targets = [...new Set(graph.records[i]!.inputs.map(ownerOf))].filter(({ needsGrad }) => needsGrad);
+      const targets = [...new Set(graph.records[i]!.inputs.map(ownerOf))].filter(
+        ({ needsGrad }) => needsGrad,
+      );
       const from = (start: number) => {
         for (const tensor of targets) arena.kernels.fill(sizeOf(tensor.shape), tensor.grad, start);
         binds[i]!.backward?.();
@@ -169,7 +182,9 @@ describe.each(cases)('$name', ({ type, layerCase }) => {
       // Leave the true gradients behind for the op before.
       for (const tensor of targets) arena.write(tensor.grad, zeroed.get(tensor)!);
     }
-    const wanted = [...inputs, ...parameters.trained.map(({ tensor }) => tensor)].filter(({ needsGrad }) => needsGrad);
+    const wanted = [...inputs, ...parameters.trained.map(({ tensor }) => tensor)].filter(
+      ({ needsGrad }) => needsGrad,
+    );
     const apart = wanted.map((tensor) => zeroed.get(tensor)!);
     const tape = new Tape(graph, arena, { loss, seed: SEED });
     fill(recorded, layerCase.ids);
@@ -195,7 +210,12 @@ describe.each(cases)('$name', ({ type, layerCase }) => {
 });
 
 /** Central difference of the loss in one entry, the loss summed in float64 from the output. */
-function slope({ arena, graph, direction }: Recorded, binds: readonly Bind[], tensor: Tensor, i: number): number {
+function slope(
+  { arena, graph, direction }: Recorded,
+  binds: readonly Bind[],
+  tensor: Tensor,
+  i: number,
+): number {
   const at = (tensor.data >> 2) + i;
   const h = 1e-2;
   const value = arena.f32[at]!;

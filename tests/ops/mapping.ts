@@ -13,7 +13,11 @@ export type Attributes = Readonly<Record<string, unknown>>;
 export type Mapping =
   | {
       /** Records the op on named tensors; returns its outputs by the manifest's names without `y_`. */
-      readonly record: (t: Readonly<Record<string, Tensor>>, attributes: Attributes, scope: Scope) => Record<string, Tensor>;
+      readonly record: (
+        t: Readonly<Record<string, Tensor>>,
+        attributes: Attributes,
+        scope: Scope,
+      ) => Record<string, Tensor>;
       /** Names of given tensors that are states (running statistics), not inputs with gradients. */
       readonly states?: readonly string[];
     }

@@ -33,14 +33,22 @@ export function stepping(id: string, options: (attributes: Attributes) => Record
   };
 }
 
-const adamOptions = ({ lr, betas, eps, weight_decay: weightDecay, amsgrad }: Attributes): Record<string, unknown> => {
+const adamOptions = ({
+  lr,
+  betas,
+  eps,
+  weight_decay: weightDecay,
+  amsgrad,
+}: Attributes): Record<string, unknown> => {
   const [beta1, beta2] = (betas as [number, number] | undefined) ?? [];
   return defined({ lr, beta1, beta2, eps, weightDecay, amsgrad });
 };
 
 /** Without the options that the case leaves to the default. */
 export function defined(options: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
+  );
 }
 
 export const optimizers: Record<string, Mapping> = {
@@ -63,7 +71,15 @@ export const optimizers: Record<string, Mapping> = {
       const places = grads.map(({ size, grad }) => ({ size, grad }));
       const results: Record<string, ArrayLike<number>> = {};
       if (attributes['kind'] === 'value') clipByValue(kernels, places, attributes['max'] as number);
-      else results['total_norm'] = [clipByNorm(kernels, places, attributes['max'] as number, normOf(arena, places, attributes['norm_type'] as 1 | 2))];
+      else
+        results['total_norm'] = [
+          clipByNorm(
+            kernels,
+            places,
+            attributes['max'] as number,
+            normOf(arena, places, attributes['norm_type'] as 1 | 2),
+          ),
+        ];
       for (const { name, size, grad } of grads) results[name] = arena.read(grad, size);
       return results;
     },

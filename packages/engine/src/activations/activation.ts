@@ -125,5 +125,8 @@ export function readActivation(
 
 /** Schema of an activation option; names are checked against the shelf when the network is read. */
 export function activationSchema() {
-  return v.union([v.string(), v.looseObject({ fn: v.string() })]) as v.GenericSchema<ActivationSpec, ActivationSpec>;
+  return v.union([v.string(), v.looseObject({ fn: v.string() })]) as v.GenericSchema<
+    ActivationSpec,
+    ActivationSpec
+  >;
 }

@@ -8,7 +8,8 @@ export const relu = pointwiseActivation({
   about: {
     does: 'Passes positive values, stops the others.',
     formula: 'y = max(0, x),  y′ = [x > 0]',
-    gradient: 'Halves the squared gradient on average: weights of variance 2 / fanIn (He) make up for it. A unit that is never positive is dead.',
+    gradient:
+      'Halves the squared gradient on average: weights of variance 2 / fanIn (He) make up for it. A unit that is never positive is dead.',
     source: 'Nair & Hinton 2010; He et al. 2015, arXiv:1502.01852',
   },
   options: {},

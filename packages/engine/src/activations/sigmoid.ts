@@ -8,7 +8,8 @@ export const sigmoid = pointwiseActivation({
   about: {
     does: 'Squashes to ]0, 1[.',
     formula: 'y = 1 / (1 + e⁻ˣ),  y′ = y (1 − y)',
-    gradient: 'The slope is at most 1/4, so each layer shrinks the gradient by at least 4 unless the weights make up for it.',
+    gradient:
+      'The slope is at most 1/4, so each layer shrinks the gradient by at least 4 unless the weights make up for it.',
     source: 'Hochreiter 1991; Bengio et al. 1994',
   },
   options: {},

@@ -47,7 +47,10 @@ export class Arena {
       try {
         this.kernels.memory.grow(Math.ceil(missing / PAGE));
       } catch {
-        throw new EngineError('MEMORY', `the machine refused ${showBytes(end)} of memory; use a smaller network or batch`);
+        throw new EngineError(
+          'MEMORY',
+          `the machine refused ${showBytes(end)} of memory; use a smaller network or batch`,
+        );
       }
       this.#refresh();
     }

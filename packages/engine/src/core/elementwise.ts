@@ -6,7 +6,11 @@ import { sameShape, showShape } from './shape.js';
 export const addOp: Op = {
   name: 'add',
   shapes: ([a, b]) => {
-    check(sameShape(a!, b!), 'SHAPE', `cannot add ${showShape(a!)} and ${showShape(b!)}; the shapes must be equal`);
+    check(
+      sameShape(a!, b!),
+      'SHAPE',
+      `cannot add ${showShape(a!)} and ${showShape(b!)}; the shapes must be equal`,
+    );
     return [a!];
   },
   reads: { inputs: false, outputs: false },
@@ -56,7 +60,10 @@ export const forkOp: Op = {
 
 /** dx += dy, or dx = dy where dx comes first. */
 function passOn(
-  k: { copy: (n: number, x: number, y: number) => void; axpy: (n: number, a: number, x: number, y: number) => void },
+  k: {
+    copy: (n: number, x: number, y: number) => void;
+    axpy: (n: number, a: number, x: number, y: number) => void;
+  },
   size: number,
   dy: number,
   dx: number,

@@ -56,7 +56,11 @@ export function parse<S extends v.GenericSchema>(
 }
 
 /** Parses an item's options: unknown keys are errors, defaults are filled in. */
-export function parseOptions<E extends Options>(entries: E, input: unknown, path: readonly PathStep[]): Parsed<E> {
+export function parseOptions<E extends Options>(
+  entries: E,
+  input: unknown,
+  path: readonly PathStep[],
+): Parsed<E> {
   return parse(v.strictObject(entries), input, path);
 }
 

@@ -99,7 +99,15 @@ export class Parameters {
     for (const { path, tensor, fill, fanIn, fanOut } of this.all) {
       const size = sizeOf(tensor.shape);
       if (size === 0) continue;
-      fill({ arena, address: tensor.data, shape: tensor.shape, size, fanIn, fanOut, stream: streamOf(seed, path) });
+      fill({
+        arena,
+        address: tensor.data,
+        shape: tensor.shape,
+        size,
+        fanIn,
+        fanOut,
+        stream: streamOf(seed, path),
+      });
     }
   }
 }

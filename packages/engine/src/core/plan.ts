@@ -58,7 +58,8 @@ export function planMemory(
   }
 
   records.forEach((record, i) => {
-    const readsOutputs = options.train && record.op.reads?.outputs !== false && record.outputs.some((t) => t.needsGrad);
+    const readsOutputs =
+      options.train && record.op.reads?.outputs !== false && record.outputs.some((t) => t.needsGrad);
     record.outputs.forEach((output, slot) => {
       const readers = uses.get(output) ?? [];
       let last = readsOutputs ? backwardAt(i) : i;
@@ -116,12 +117,15 @@ export function planMemory(
   const scratch = span(0, end, scratchBytes);
 
   const bytes = place(spans);
-  const offsets = (places: Map<Tensor, Span>) => new Map([...places].map(([tensor, { offset }]) => [tensor, offset]));
+  const offsets = (places: Map<Tensor, Span>) =>
+    new Map([...places].map(([tensor, { offset }]) => [tensor, offset]));
   return {
     bytes,
     data: offsets(data),
     grad: offsets(grad),
-    keep: keep.map((names) => Object.fromEntries(Object.entries(names).map(([name, { offset }]) => [name, offset]))),
+    keep: keep.map((names) =>
+      Object.fromEntries(Object.entries(names).map(([name, { offset }]) => [name, offset])),
+    ),
     scratch: scratch.offset,
   };
 

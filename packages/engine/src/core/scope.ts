@@ -113,10 +113,16 @@ export class Scope {
     return x;
   }
 
-  #child(spec: LayerSpec, inputs: readonly Tensor[], index: number, where: readonly (string | number)[]): Tensor {
+  #child(
+    spec: LayerSpec,
+    inputs: readonly Tensor[],
+    index: number,
+    where: readonly (string | number)[],
+  ): Tensor {
     const { layers, sites } = this.recording;
     const layer = layers[spec.type];
-    if (!layer) throw new EngineError('SPEC', unknownName('layer', spec.type, Object.keys(layers)), [...where, 'type']);
+    if (!layer)
+      throw new EngineError('SPEC', unknownName('layer', spec.type, Object.keys(layers)), [...where, 'type']);
     const name = `${this.path ? `${this.path}/` : ''}${index}.${spec.type}`;
     const isSite = layer.site !== false;
     const slot = sites.length;
@@ -177,11 +183,7 @@ function lookUp(id: string, named: ReadonlyMap<string, Tensor>, where: readonly 
 
 /** Throws unless `tensor` has `rank` axes. */
 export function checkRank(tensor: Tensor, rank: number, layer: string, axes: string): void {
-  check(
-    tensor.shape.length === rank,
-    'SHAPE',
-    `${layer} expects ${axes}, got ${showShape(tensor.shape)}`,
-  );
+  check(tensor.shape.length === rank, 'SHAPE', `${layer} expects ${axes}, got ${showShape(tensor.shape)}`);
 }
 
 /** Throws unless the tensor holds floats (ids must go through an embedding first). */

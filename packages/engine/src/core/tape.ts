@@ -34,7 +34,7 @@ export class Tape {
   readonly clock: { step: number };
   readonly #forward: (() => void)[] = [];
   /** In the order of the records; null where a record has nothing to give back. */
-  readonly #backward: (((() => void) | null))[] = [];
+  readonly #backward: ((() => void) | null)[] = [];
 
   constructor(
     graph: Graph,
@@ -96,7 +96,10 @@ export class Tape {
       }
     }
     for (const record of graph.records) {
-      const { flags, zero } = accumulates.get(record) ?? { flags: record.inputs.map(() => 1 as const), zero: [] };
+      const { flags, zero } = accumulates.get(record) ?? {
+        flags: record.inputs.map(() => 1 as const),
+        zero: [],
+      };
       const { key, stream } = streamOf(seed, record.path);
       const bound: Bound = {
         kernels: arena.kernels,

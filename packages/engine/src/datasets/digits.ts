@@ -9,7 +9,8 @@ export const digits = dataset({
   about: {
     does: 'Real handwritten digits, 8 × 8 pixels, ten classes.',
     shapes: 'x [64], pixels 0…16 scaled; a convolution reads it as [1, 8, 8]',
-    source: 'Alpaydin & Kaynak 1998, "Optical Recognition of Handwritten Digits", UCI repository; via scikit-learn',
+    source:
+      'Alpaydin & Kaynak 1998, "Optical Recognition of Handwritten Digits", UCI repository; via scikit-learn',
     licence: 'CC BY 4.0 (UCI); packed by scikit-learn, BSD-3-Clause',
     synthetic: false,
   },

@@ -38,6 +38,11 @@ export const spirals = dataset({
       x[2 * i + 1] = 1.7 * t * kernels.mathSin(angle);
       y[i] = arm;
     }
-    return { x, y, ...splitEvery(samples), names: Array.from({ length: arms }, (_, arm) => `arm ${arm + 1}`) };
+    return {
+      x,
+      y,
+      ...splitEvery(samples),
+      names: Array.from({ length: arms }, (_, arm) => `arm ${arm + 1}`),
+    };
   },
 });

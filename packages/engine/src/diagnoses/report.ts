@@ -48,8 +48,16 @@ export interface SiteReport {
     readonly saturated: number | null;
     readonly dead: number | null;
   };
-  readonly gradient: { readonly rms: number | null; readonly norm: number | null; readonly zero: number | null };
-  readonly parameters: { readonly norm: number; readonly gradNorm: number; readonly updateRatio: number } | null;
+  readonly gradient: {
+    readonly rms: number | null;
+    readonly norm: number | null;
+    readonly zero: number | null;
+  };
+  readonly parameters: {
+    readonly norm: number;
+    readonly gradNorm: number;
+    readonly updateRatio: number;
+  } | null;
   readonly factor: Factor;
   /** Low, mean and high of rms(gradient) by the theory; null where no law applies. */
   readonly theory: { readonly gradRms: readonly [number, number, number] } | null;

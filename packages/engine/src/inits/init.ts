@@ -44,13 +44,18 @@ function splitInit(spec: InitSpec, path: readonly PathStep[]): { name: string; g
   if (typeof spec['fn'] === 'string') {
     const { fn, gain, ...rest } = spec;
     const [extra] = Object.keys(rest);
-    if (extra !== undefined) throw new EngineError('SPEC', `unknown key "${extra}"; known keys: fn, gain`, [...path, extra]);
+    if (extra !== undefined)
+      throw new EngineError('SPEC', `unknown key "${extra}"; known keys: fn, gain`, [...path, extra]);
     return { name: fn as string, given: gain };
   }
   const { gain, ...rest } = spec;
   const names = Object.keys(rest);
   if (names.length !== 1) {
-    throw new EngineError('SPEC', 'expected one init, as heNormal, { normal: 0.01 } or { fn: orthogonal, gain: 1.4 }', path);
+    throw new EngineError(
+      'SPEC',
+      'expected one init, as heNormal, { normal: 0.01 } or { fn: orthogonal, gain: 1.4 }',
+      path,
+    );
   }
   return { name: names[0]!, given: gain ?? rest[names[0]!] };
 }

@@ -13,7 +13,9 @@ export function activate(x: Tensor, spec: ActivationSpec, scope: Scope): Tensor 
 }
 
 /** Checks the names of a layer's activation and init, and fills in the init that suits the activation. */
-export function completeInit<O extends { activation: ActivationSpec; init?: InitSpec | undefined }>(options: O): O {
+export function completeInit<O extends { activation: ActivationSpec; init?: InitSpec | undefined }>(
+  options: O,
+): O {
   const { activation } = readActivation(activations, options.activation, ['activation']);
   const init = options.init ?? activation.init;
   readInit(inits, init, ['init']);

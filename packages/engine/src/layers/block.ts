@@ -15,7 +15,15 @@ export const block = layer({
   site: false,
   forward: ([x], { body }, scope) => scope.body(body as LayerSpec[], x!),
   cases: [
-    { inputs: [[3, 4]], options: { body: [{ type: 'dense', out: 5, activation: 'tanh' }, { type: 'dense', out: 2 }] } },
+    {
+      inputs: [[3, 4]],
+      options: {
+        body: [
+          { type: 'dense', out: 5, activation: 'tanh' },
+          { type: 'dense', out: 2 },
+        ],
+      },
+    },
     { inputs: [[3, 4]], options: { body: [] } },
   ],
 });

@@ -37,7 +37,10 @@ export const dense = layer({
   forward: ([image], { out, bias, activation, init }, scope) => {
     checkFloat(image!, 'dense');
     // An image [N, C, H, W] is taken as a whole; a sequence [N, T, D] step by step.
-    const x = image!.shape.length === 4 ? scope.reshape(image!, [image!.shape[0]!, sizeOf(image!.shape.slice(1))]) : image!;
+    const x =
+      image!.shape.length === 4
+        ? scope.reshape(image!, [image!.shape[0]!, sizeOf(image!.shape.slice(1))])
+        : image!;
     const { columns } = rowsAndColumns(x.shape);
     const fans = { fanIn: columns, fanOut: out };
     const weight = scope.parameter('weight', [out, columns], { fill: fillBy(inits, init!), ...fans });
@@ -58,7 +61,11 @@ export const affine: Op = {
   name: 'affine',
   shapes: ([x, W, b]) => {
     const { columns } = rowsAndColumns(x!);
-    check(x!.length > 0 && columns === W![1], 'SHAPE', `dense expects x [N, …, ${W![1]}], got ${showShape(x!)}`);
+    check(
+      x!.length > 0 && columns === W![1],
+      'SHAPE',
+      `dense expects x [N, …, ${W![1]}], got ${showShape(x!)}`,
+    );
     check(!b || b[0] === W![0], 'SHAPE', `dense expects a bias [${W![0]}], got ${showShape(b ?? [])}`);
     return [[...x!.slice(0, -1), W![0]!]];
   },

@@ -21,7 +21,12 @@ export interface Metric {
   /** Adds the predictions of `rows` samples to `score`. */
   readonly add: (
     score: Score,
-    batch: { readonly output: Float32Array; readonly target: Float32Array | Int32Array; readonly rows: number; readonly outputShape: Shape },
+    batch: {
+      readonly output: Float32Array;
+      readonly target: Float32Array | Int32Array;
+      readonly rows: number;
+      readonly outputShape: Shape;
+    },
   ) => void;
   /** The metric of the sums. */
   readonly value: (score: Score) => number;

@@ -11,7 +11,8 @@ export const mlp = model({
   type: 'mlp',
   about: {
     does: 'Dense layers one after the other.',
-    formula: 'depth × [dense width → (norm) → activation], dense outputs; with skip, each hidden layer is a residual',
+    formula:
+      'depth × [dense width → (norm) → activation], dense outputs; with skip, each hidden layer is a residual',
   },
   options: {
     depth: optional(count(0, 100_000), 4),
@@ -26,7 +27,11 @@ export const mlp = model({
     const hidden: LayerSpec[] =
       norm === 'none'
         ? [{ type: 'dense', out: width, activation, init }]
-        : [{ type: 'dense', out: width, init }, { type: `${norm}Norm` }, { type: 'activation', fn: activation }];
+        : [
+            { type: 'dense', out: width, init },
+            { type: `${norm}Norm` },
+            { type: 'activation', fn: activation },
+          ];
     // Dense flattens images by itself, but works step by step on sequences.
     const flat: LayerSpec[] = input.shape.length === 2 ? [{ type: 'flatten' }] : [];
     const out: LayerSpec = { type: 'dense', out: outputs };
@@ -36,7 +41,8 @@ export const mlp = model({
       const body = { type: 'residual', body: hidden, repeat: depth - 1 };
       return [...flat, ...hidden, ...(depth > 1 ? [body] : []), out];
     }
-    const block: LayerSpec = hidden.length === 1 ? { ...hidden[0]!, repeat: depth } : { type: 'block', body: hidden, repeat: depth };
+    const block: LayerSpec =
+      hidden.length === 1 ? { ...hidden[0]!, repeat: depth } : { type: 'block', body: hidden, repeat: depth };
     return [...flat, block, out];
   },
 });

@@ -11,7 +11,12 @@ const adamOptions = {
 };
 
 /** Adam and AdamW differ in one thing: whether weight decay goes through the gradient or straight to the weight. */
-export function adamLike(id: string, decoupled: boolean, about: { does: string; source: string }, weightDecay: number) {
+export function adamLike(
+  id: string,
+  decoupled: boolean,
+  about: { does: string; source: string },
+  weightDecay: number,
+) {
   return optimizer({
     id,
     about: {

@@ -22,7 +22,18 @@ export const sgd = optimizer({
   prepare: (k, { size, value, grad, buffers }, { momentum, dampening, nesterov, weightDecay }) => {
     const velocity = buffers[0] ?? 0;
     return (lr, step) => {
-      k.sgdStep(size, value, grad, velocity, lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, step === 1 ? 1 : 0);
+      k.sgdStep(
+        size,
+        value,
+        grad,
+        velocity,
+        lr,
+        momentum,
+        dampening,
+        weightDecay,
+        nesterov ? 1 : 0,
+        step === 1 ? 1 : 0,
+      );
     };
   },
 });

@@ -6,5 +6,5 @@ export const gradientZero: Probe = {
   title: 'share of gradients that are exactly 0',
   unit: 'share',
   scale: 'linear',
-  read: ({ gradient }) => gradient.count === 0 ? NaN : gradient.zeros / gradient.count,
+  read: ({ gradient }) => (gradient.count === 0 ? NaN : gradient.zeros / gradient.count),
 };

@@ -6,5 +6,5 @@ export const parameterGradNorm: Probe = {
   title: 'norm of ∂L/∂w',
   unit: 'loss per unit of weight',
   scale: 'log',
-  read: ({ parameters }) => parameters.count === 0 ? NaN : parameters.gradNorm,
+  read: ({ parameters }) => (parameters.count === 0 ? NaN : parameters.gradNorm),
 };

@@ -6,5 +6,5 @@ export const parameterNorm: Probe = {
   title: 'norm of the parameters',
   unit: '1',
   scale: 'log',
-  read: ({ parameters }) => parameters.count === 0 ? NaN : parameters.norm,
+  read: ({ parameters }) => (parameters.count === 0 ? NaN : parameters.norm),
 };

@@ -6,5 +6,6 @@ export const updateRatio: Probe = {
   title: 'update : weight',
   unit: '1',
   scale: 'log',
-  read: ({ parameters }) => parameters.count === 0 || parameters.norm === 0 ? NaN : parameters.updateNorm / parameters.norm,
+  read: ({ parameters }) =>
+    parameters.count === 0 || parameters.norm === 0 ? NaN : parameters.updateNorm / parameters.norm,
 };

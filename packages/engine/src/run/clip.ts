@@ -31,7 +31,8 @@ function sumOfMagnitudes(arena: Arena, size: number, address: number): number {
 /** PyTorch's `clip_grad_norm_`: g ← g · min(1, max / (norm + 10⁻⁶)). Keeps the direction. Returns the norm. */
 export function clipByNorm(kernels: Kernels, grads: readonly Clipped[], max: number, norm: number): number {
   const factor = max / (norm + 1e-6);
-  if (factor < 1) for (let i = 0; i < grads.length; i++) kernels.scale(grads[i]!.size, factor, grads[i]!.grad);
+  if (factor < 1)
+    for (let i = 0; i < grads.length; i++) kernels.scale(grads[i]!.size, factor, grads[i]!.grad);
   return norm;
 }
 

@@ -41,7 +41,11 @@ export function drawFor(arena: Arena, seed: number, path: string): Draw {
 }
 
 /** Loads or draws the named data. The data's seed is the run's, so a seed changes the data that is drawn. */
-export async function loadData(arena: Arena, data: DataSpec, seed: number): Promise<{ shape: DataShape; samples: Samples }> {
+export async function loadData(
+  arena: Arena,
+  data: DataSpec,
+  seed: number,
+): Promise<{ shape: DataShape; samples: Samples }> {
   const { source, options } = splitData(data);
   const shape = source.describe(options as never);
   const samples = await source.load(options as never, drawFor(arena, seed, 'data'));
@@ -92,7 +96,8 @@ export class Batches {
   #at = 0;
 
   constructor(arena: Arena, samples: Samples, shape: DataShape, batch: number, seed: number) {
-    if (samples.train.length === 0) throw new EngineError('DATA', 'the data has no training samples', ['data']);
+    if (samples.train.length === 0)
+      throw new EngineError('DATA', 'the data has no training samples', ['data']);
     this.arena = arena;
     this.samples = samples;
     this.batch = batch;

@@ -6,7 +6,10 @@ import type { Run } from './run.js';
  * The metric and the mean loss over the test samples (or others), in evaluation mode.
  * The last, smaller batch is filled up with repeats that are not counted.
  */
-export function evaluate(run: Run, rows: Int32Array = run.samples.test): { metric: number; loss: number; samples: number } {
+export function evaluate(
+  run: Run,
+  rows: Int32Array = run.samples.test,
+): { metric: number; loss: number; samples: number } {
   const { tape, network } = run.evaluation;
   const { arena, batches, loss } = run;
   const score: Score = { sum: 0, count: 0 };
@@ -18,7 +21,9 @@ export function evaluate(run: Run, rows: Int32Array = run.samples.test): { metri
     const targets = sizeOf(network.target.shape);
     loss.metric.add(score, {
       output: arena.read(network.output.data, sizeOf(network.output.shape)),
-      target: integers ? arena.readInts(network.target.data, targets) : arena.read(network.target.data, targets),
+      target: integers
+        ? arena.readInts(network.target.data, targets)
+        : arena.read(network.target.data, targets),
       rows: taken,
       outputShape: network.output.shape,
     });

@@ -26,7 +26,12 @@ interface SiteSlots {
   /** Flags of units that were active, and how many units; 0 where units cannot die. */
   readonly active: number;
   readonly units: number;
-  readonly parameters: readonly { readonly size: number; readonly value: number; readonly grad: number; readonly before: number }[];
+  readonly parameters: readonly {
+    readonly size: number;
+    readonly value: number;
+    readonly grad: number;
+    readonly before: number;
+  }[];
   /** Addresses of the sums of each time step's hidden gradient, by tap. */
   readonly time: readonly { readonly steps: number; readonly slot: number }[];
 }
@@ -220,7 +225,10 @@ export class Recorder implements Watch {
   }
 }
 
-function saturationOf({ fn, options }: NonNullable<Site['activation']>): { low: number; high: number } | null {
+function saturationOf({
+  fn,
+  options,
+}: NonNullable<Site['activation']>): { low: number; high: number } | null {
   const { activation, options: parsed } = readActivation(activations, { fn, ...options });
   return activation.saturation?.(parsed as never) ?? null;
 }
@@ -252,7 +260,16 @@ function readSums(f64: Float64Array, slot: number, sums: Sums): void {
 }
 
 function emptyReading(): Reading {
-  const sums = (): Sums => ({ count: 0, sum: 0, sumSquares: 0, min: 0, max: 0, zeros: 0, nonFinite: 0, sumAbs: 0 });
+  const sums = (): Sums => ({
+    count: 0,
+    sum: 0,
+    sumSquares: 0,
+    min: 0,
+    max: 0,
+    zeros: 0,
+    nonFinite: 0,
+    sumAbs: 0,
+  });
   return {
     activation: sums(),
     gradient: sums(),

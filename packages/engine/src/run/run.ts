@@ -62,7 +62,10 @@ export function recordNetwork(
   const recording: Recording = { graph, parameters, layers, sites: [], mode };
   const { batch } = spec.data;
   const floats = data.input.dtype === 'f32';
-  const input = graph.input('input', [batch, ...data.input.shape], { dtype: data.input.dtype, needsGrad: floats && mode === 'train' });
+  const input = graph.input('input', [batch, ...data.input.shape], {
+    dtype: data.input.dtype,
+    needsGrad: floats && mode === 'train',
+  });
   const target = graph.input('target', [batch, ...data.target.shape], { dtype: data.target.dtype });
   const top = new Scope(recording);
   const output = top.sequence(networkOf(spec, data), input, ['network']);
@@ -101,7 +104,6 @@ export class Run {
 
   constructor(
     spec: RunSpec,
-    kernels: Kernels,
     network: RecordedNetwork,
     loaded: { shape: DataShape; samples: Samples; arena: Arena },
     memory: MemoryNeed,
@@ -120,7 +122,11 @@ export class Run {
     this.parameters.allocate(arena);
     this.parameters.initialize(arena, spec.seed);
     this.batches = new Batches(arena, loaded.samples, loaded.shape, spec.data.batch, spec.seed);
-    this.tape = new Tape(network.graph, arena, { loss: network.loss, keep: [network.output], seed: spec.seed });
+    this.tape = new Tape(network.graph, arena, {
+      loss: network.loss,
+      keep: [network.output],
+      seed: spec.seed,
+    });
     this.updates = prepareUpdates(spec, arena, this.parameters);
     this.recorder = new Recorder(this.tape, this.sites, this.parameters);
     this.trace = {
@@ -137,7 +143,6 @@ export class Run {
       stopped: null,
       timing: { stepMs: 0, probeShare: 0 },
     };
-    void kernels;
   }
 
   /** Which build of the kernels it runs on. */
@@ -156,7 +161,10 @@ export class Run {
   get evaluation(): { tape: Tape; network: RecordedNetwork } {
     if (!this.#evaluation) {
       const network = recordNetwork(this.spec, this.data, 'eval', this.parameters);
-      const tape = new Tape(network.graph, this.arena, { keep: [network.output, network.loss], seed: this.spec.seed });
+      const tape = new Tape(network.graph, this.arena, {
+        keep: [network.output, network.loss],
+        seed: this.spec.seed,
+      });
       this.#evaluation = { tape, network };
     }
     return this.#evaluation;
@@ -181,11 +189,16 @@ export async function openRun(input: unknown, options: RunOptions = {}): Promise
   }
   const loaded = options.data ?? (await loadData(arena, spec.data, spec.seed));
   const every = options.every ?? recordEvery(spec, network);
-  return new Run(spec, kernels, network, { ...loaded, arena }, memory, every);
+  return new Run(spec, network, { ...loaded, arena }, memory, every);
 }
 
 /** Estimates a run's memory from shapes alone. */
-export function memoryNeed(spec: RunSpec, shape: DataShape, network: RecordedNetwork, arena: Arena): MemoryNeed {
+export function memoryNeed(
+  spec: RunSpec,
+  shape: DataShape,
+  network: RecordedNetwork,
+  arena: Arena,
+): MemoryNeed {
   const { type, ...settings } = spec.optimizer;
   const trained = 4 * network.parameters.count;
   const parameters = network.parameters.bytes;
@@ -193,7 +206,14 @@ export function memoryNeed(spec: RunSpec, shape: DataShape, network: RecordedNet
   const activations = planTape(network.graph, arena, { loss: network.loss, keep: [network.output] }).bytes;
   const data = Batches.bytes(shape);
   const probes = trained;
-  return { parameters, optimizer, activations, data, probes, total: parameters + optimizer + activations + data + probes };
+  return {
+    parameters,
+    optimizer,
+    activations,
+    data,
+    probes,
+    total: parameters + optimizer + activations + data + probes,
+  };
 }
 
 function prepareUpdates(spec: RunSpec, arena: Arena, parameters: Parameters) {

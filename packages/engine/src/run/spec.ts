@@ -55,9 +55,11 @@ export function resolveSpec(input: unknown, given?: GivenData): RunSpec {
   const data = resolveData(raw.data, given);
   const shape = given ?? describeData(data);
   if ((raw.model === undefined) === (raw.network === undefined)) {
-    throw new EngineError('SPEC', 'expected either network (a list of layers) or model (a family), not both or neither', [
-      raw.model ? 'model' : 'network',
-    ]);
+    throw new EngineError(
+      'SPEC',
+      'expected either network (a list of layers) or model (a family), not both or neither',
+      [raw.model ? 'model' : 'network'],
+    );
   }
   const loss = raw.loss ?? defaultLoss(shape);
   pick('loss', losses, loss, ['loss']);
@@ -100,21 +102,23 @@ export function splitData(data: DataSpec): { source: Dataset; options: Record<st
   return { source: pick('data source', datasets, source, ['data', 'source']), options };
 }
 
+/** Options that every source takes. */
+const dataOptions = {
+  source: v.string(),
+  batch: optional(count(1, 1e6), 64),
+  scale: optional(v.picklist(['standard', 'none']), 'standard'),
+};
+
 function resolveData(input: string | Record<string, unknown>, given: GivenData | undefined): DataSpec {
-  const raw = typeof input === 'string' ? { source: input } : input;
-  const { batch, scale, ...rest } = raw as Record<string, unknown>;
-  const common = parse(
-    v.object({ batch: optional(count(1, 1e6), 64), scale: optional(v.picklist(['standard', 'none']), 'standard') }),
-    { ...(batch === undefined ? {} : { batch }), ...(scale === undefined ? {} : { scale }) },
-    ['data'],
-  );
-  if (given) return { source: 'file', ...rest, ...common };
-  const { source, ...options } = rest;
+  const raw: Record<string, unknown> = typeof input === 'string' ? { source: input } : input;
+  if (given) return parse(v.looseObject(dataOptions), { source: 'file', ...raw }, ['data']) as DataSpec;
+  const { source } = raw;
   if (typeof source !== 'string') {
-    throw new EngineError('SPEC', `expected the name of a data source; known: ${Object.keys(datasets).join(', ')}`, ['data', 'source']);
+    const known = Object.keys(datasets).join(', ');
+    throw new EngineError('SPEC', `expected the name of a data source; known: ${known}`, ['data', 'source']);
   }
   const item = pick('data source', datasets, source, ['data', 'source']);
-  return { source, ...parseOptions(item.options, options, ['data']), ...common };
+  return parseOptions({ ...dataOptions, ...item.options }, raw, ['data']) as DataSpec;
 }
 
 function defaultLoss(shape: DataShape): string {
@@ -168,7 +172,12 @@ function resolveItem(
 }
 
 /** The item called `name`, or an error with the nearest name. */
-export function pick<T>(kind: string, shelf: Readonly<Record<string, T>>, name: string, path: readonly PathStep[]): T {
+export function pick<T>(
+  kind: string,
+  shelf: Readonly<Record<string, T>>,
+  name: string,
+  path: readonly PathStep[],
+): T {
   const item = Object.hasOwn(shelf, name) ? shelf[name] : undefined;
   if (item === undefined) throw new EngineError('SPEC', unknownName(kind, name, Object.keys(shelf)), path);
   return item;
@@ -179,7 +188,8 @@ function within<T>(path: readonly PathStep[], action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof EngineError) throw new EngineError(error.code, error.reason, [...path, ...error.path]);
+    if (error instanceof EngineError)
+      throw new EngineError(error.code, error.reason, [...path, ...error.path]);
     throw error;
   }
 }

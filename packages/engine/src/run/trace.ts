@@ -101,10 +101,12 @@ export function addRecord(trace: Trace, record: TraceRecord): void {
 export function addLoss(trace: Trace, step: number, loss: number): void {
   const slot = Math.floor(step / trace.lossEvery);
   const within = step % trace.lossEvery;
-  trace.losses[slot] = within === 0 ? loss : trace.losses[slot]! + (loss - trace.losses[slot]!) / (within + 1);
+  trace.losses[slot] =
+    within === 0 ? loss : trace.losses[slot]! + (loss - trace.losses[slot]!) / (within + 1);
   if (trace.losses.length <= MOST_LOSSES) return;
   const halved: number[] = [];
-  for (let i = 0; i + 1 < trace.losses.length; i += 2) halved.push((trace.losses[i]! + trace.losses[i + 1]!) / 2);
+  for (let i = 0; i + 1 < trace.losses.length; i += 2)
+    halved.push((trace.losses[i]! + trace.losses[i + 1]!) / 2);
   trace.losses = halved;
   trace.lossEvery *= 2;
 }

@@ -28,7 +28,10 @@ const WINDOW = 20;
 export function* train(run: Run): Generator<Frame, void, void> {
   const { tape, batches, recorder, trace, arena, network } = run;
   const { kernels } = arena;
-  const trained = run.parameters.trained.map(({ tensor }) => ({ size: sizeOf(tensor.shape), grad: tensor.grad }));
+  const trained = run.parameters.trained.map(({ tensor }) => ({
+    size: sizeOf(tensor.shape),
+    grad: tensor.grad,
+  }));
   const { clip } = run.spec;
   const frame: Frame = { step: trace.steps, loss: NaN, lr: 0, recorded: false };
   let sinceWindow = 0;

@@ -5,7 +5,11 @@ import { schedule } from './schedule.js';
 export const step = schedule({
   id: 'step',
   about: { does: 'Drops by a factor at regular steps.', formula: 'lr(t) = lr · factor^⌊t / every⌋' },
-  options: { every: optional(count(), 100), factor: optional(real(0, 1), 0.1), warmup: optional(count(0), 0) },
+  options: {
+    every: optional(count(), 100),
+    factor: optional(real(0, 1), 0.1),
+    warmup: optional(count(0), 0),
+  },
   factor: ({ step: at }, { every, factor, warmup }) => {
     if (at < warmup) return (at + 1) / warmup;
     let value = 1;

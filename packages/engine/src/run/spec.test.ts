@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { EngineError } from '../core/errors.js';
+import { openRun } from './run.js';
+import { resolveSpec } from './spec.js';
+
+const healthy = {
+  fuga: 1,
+  data: { source: 'digits' },
+  network: [
+    { type: 'dense', out: 8, activation: 'relu' },
+    { type: 'dense', out: 10 },
+  ],
+};
+
+function errorOf(action: () => unknown): EngineError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof EngineError) return error;
+    throw error;
+  }
+  throw new Error('expected an EngineError, nothing was thrown');
+}
+
+describe('resolveSpec', () => {
+  test('fills in every default', () => {
+    const spec = resolveSpec(healthy);
+    expect(spec).toMatchObject({
+      seed: 1,
+      steps: 300,
+      loss: 'crossEntropy',
+      data: { source: 'digits', batch: 64, scale: 'standard' },
+      optimizer: { type: 'sgd', lr: 0.1, momentum: 0 },
+      schedule: { type: 'constant' },
+    });
+    expect(spec.network![0]).toMatchObject({ bias: true, init: 'heNormal' });
+    expect(spec.network![1]).toMatchObject({ activation: 'identity', init: 'xavierUniform' });
+  });
+
+  test('is the identity on what it has resolved', () => {
+    const spec = resolveSpec(healthy);
+    expect(resolveSpec(structuredClone(spec))).toEqual(spec);
+  });
+
+  test.each([
+    ['an unknown layer', { network: [{ type: 'desne', out: 3 }] }, 'network.0.type', 'did you mean "dense"?'],
+    ['a negative width', { network: [{ type: 'dense', out: -3 }] }, 'network.0.out', 'at least 1, got -3'],
+    [
+      'a width that is text',
+      { network: [{ type: 'dense', out: 'ten' }] },
+      'network.0.out',
+      'a number, got "ten"',
+    ],
+    [
+      'an unknown key',
+      { network: [{ type: 'dense', out: 3, activatoin: 'relu' }] },
+      'network.0.activatoin',
+      'did you mean "activation"?',
+    ],
+    ['a missing key', { network: [{ type: 'dense' }] }, 'network.0.out', 'got nothing'],
+    [
+      'an unknown activation',
+      { network: [{ type: 'dense', out: 3, activation: 'rleu' }] },
+      'network.0.activation',
+      'did you mean "relu"?',
+    ],
+    [
+      'an unknown init',
+      { network: [{ type: 'dense', out: 3, init: 'heNormla' }] },
+      'network.0.init',
+      'did you mean "heNormal"?',
+    ],
+    [
+      'a fault in a body',
+      { network: [{ type: 'residual', body: [{ type: 'dense', out: 0 }] }] },
+      'network.0.body.0.out',
+      'at least 1',
+    ],
+    ['an unknown source', { data: { source: 'digit' } }, 'data.source', 'did you mean "digits"?'],
+    ['an unknown data option', { data: { source: 'digits', bacth: 3 } }, 'data.bacth', 'did you mean'],
+    ['an unknown optimizer', { optimizer: { type: 'sdg' } }, 'optimizer.type', 'did you mean "sgd"?'],
+    ['a negative rate', { optimizer: { type: 'sgd', lr: -1 } }, 'optimizer.lr', 'more than 0, got -1'],
+    ['an unknown top key', { optimiser: { type: 'sgd' } }, 'optimiser', 'did you mean "optimizer"?'],
+    ['a wrong version', { fuga: 2 }, 'fuga', 'got 2'],
+  ])('%s: one error at its place', (_, change, path, reason) => {
+    const error = errorOf(() => resolveSpec({ ...healthy, ...change }));
+    expect(error.path.join('.')).toBe(path);
+    expect(error.reason).toContain(reason);
+  });
+
+  test('neither network nor model is an error', () => {
+    const { network: _, ...bare } = healthy;
+    expect(errorOf(() => resolveSpec(bare)).reason).toContain('either network');
+  });
+});
+
+describe('openRun', () => {
+  test('a shape that does not fit names the site and its place', async () => {
+    const spec = {
+      ...healthy,
+      network: [
+        { type: 'residual', shortcut: 'identity', body: [{ type: 'dense', out: 7 }] },
+        { type: 'dense', out: 10 },
+      ],
+    };
+    await expect(openRun(spec)).rejects.toThrow(/network\.0: at 0\.residual: .*must keep the shape/);
+  });
+
+  test('a network of 10⁹ parameters is refused with its estimate, before anything is allocated', async () => {
+    const spec = {
+      ...healthy,
+      network: [
+        { type: 'dense', out: 31_623, repeat: 2 },
+        { type: 'dense', out: 10 },
+      ],
+    };
+    const start = performance.now();
+    await expect(openRun(spec)).rejects.toThrow(/about \d+(\.\d)? GiB \(1,00\d,\d+,\d+ parameters/);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
