@@ -1,6 +1,8 @@
 // Everything the module exports, nothing else. Pointers are byte offsets; sizes count elements; `acc` 1 adds to the
 // destination, 0 overwrites it. Memory is the caller's from heapBase() on: kernels allocate nothing.
 export { gemm, gemmNT, gemmTN } from './gemm';
+export { conv2d, conv2dInputGrad, conv2dScratch } from './conv/conv2d';
+export { conv2dWeightGrad } from './conv/weightGrad';
 export { transpose } from './pack';
 export { peakMultiplyAdd } from './peak';
 export {
@@ -18,6 +20,12 @@ export {
 } from './elementwise';
 export { dot, maxAbs, sum, sumSquares } from './reduce';
 export { gatherRows } from './gather';
+export { copyColumns, embeddingGrad, swapOuter } from './embedding';
+export { rnn, rnnGrad } from './recurrent';
+export { lstm, lstmGrad } from './recurrentLstm';
+export { gru, gruGrad } from './recurrentGru';
+export { attendHead, attendHeadGrad, rowEntropy } from './attention';
+export { glu, gluGrad, swiglu, swigluGrad } from './gated';
 export {
   celu,
   celuGrad,

@@ -1,0 +1,183 @@
+// The GRU over a whole sequence (Cho 2014), gate order r, z, n and the hidden bias inside r · ( ), as PyTorch:
+//   r, z = sigmoid(proj + W h_{t-1} + b);  m = W_n h_{t-1} + b_n;  n = tanh(proj_n + r m)
+//   h_t = (1 - z) n + z h_{t-1}
+// proj, gates [T, N, 3H]; hiddenPart (m), y [T, N, H]; W [3H, H]; b [3H] or 0; h0 [N, H] or 0.
+import { gemm, gemmNT } from './gemm';
+import { read, write } from './lanes';
+import { biasRows, gather, stepAt } from './recurrent';
+import { madd, sigmoid4, splat, tanh4 } from './simd';
+
+/** Fills gates (after their activations), hiddenPart and y; `scratch` holds N · 3H floats. */
+export function gru(
+  steps: i32,
+  n: i32,
+  h: i32,
+  proj: usize,
+  w: usize,
+  b: usize,
+  h0: usize,
+  gates: usize,
+  hiddenPart: usize,
+  y: usize,
+  scratch: usize,
+  reverse: i32,
+): void {
+  const step = (<usize>n * <usize>h) << 2;
+  let before = h0;
+  for (let s = 0; s < steps; s++) {
+    const t = stepAt(s, steps, reverse);
+    biasRows(n, 3 * h, b, scratch);
+    if (before) gemmNT(n, 3 * h, h, before, h, w, h, scratch, 3 * h, 1);
+    cellForward(
+      n,
+      h,
+      proj + 3 * t * step,
+      scratch,
+      before,
+      gates + 3 * t * step,
+      hiddenPart + t * step,
+      y + t * step,
+    );
+    before = y + t * step;
+  }
+}
+
+function cellForward(
+  n: i32,
+  h: i32,
+  proj: usize,
+  hidden: usize,
+  before: usize,
+  gate: usize,
+  part: usize,
+  y: usize,
+): void {
+  const wide = (<usize>h) << 2;
+  for (let row = 0; row < n; row++, proj += 2 * wide, hidden += 2 * wide, gate += 2 * wide) {
+    for (const end = gate + wide; gate < end;) {
+      const isLane = gate + 16 > end;
+      const r = sigmoid4(f32x4.add(read(proj, isLane), read(hidden, isLane)));
+      const z = sigmoid4(f32x4.add(read(proj + wide, isLane), read(hidden + wide, isLane)));
+      const m = read(hidden + 2 * wide, isLane);
+      const candidate = tanh4(madd(r, m, read(proj + 2 * wide, isLane)));
+      const previous = before ? read(before, isLane) : splat(0);
+      write(gate, r, isLane);
+      write(gate + wide, z, isLane);
+      write(gate + 2 * wide, candidate, isLane);
+      write(part, m, isLane);
+      write(y, madd(z, f32x4.sub(previous, candidate), candidate), isLane);
+      const bytes: usize = isLane ? 4 : 16;
+      proj += bytes;
+      hidden += bytes;
+      gate += bytes;
+      if (before) before += bytes;
+      part += bytes;
+      y += bytes;
+    }
+  }
+}
+
+/**
+ * Back through time. Overwrites dh [T, N, H] (gradient with respect to each hidden state), dproj [T, N, 3H] (gradient of
+ * the projections) and dhidden [T, N, 3H] (gradient of W h + b: equal to dproj but for r · in the last third); adds to
+ * dh0 where it is not 0.
+ */
+export function gruGrad(
+  steps: i32,
+  n: i32,
+  h: i32,
+  w: usize,
+  h0: usize,
+  gates: usize,
+  hiddenPart: usize,
+  y: usize,
+  dy: usize,
+  dLast: usize,
+  dh: usize,
+  dproj: usize,
+  dhidden: usize,
+  dh0: usize,
+  reverse: i32,
+): void {
+  const step = (<usize>n * <usize>h) << 2;
+  let after: usize = 0;
+  for (let s = steps - 1; s >= 0; s--) {
+    const t = stepAt(s, steps, reverse);
+    const isLast = s == steps - 1;
+    const now = dh + t * step;
+    gather(n * h, dy + t * step, isLast ? dLast : 0, now);
+    if (!isLast)
+      passBack(n, h, w, gates + 3 * after * step, dh + after * step, dhidden + 3 * after * step, now);
+    const before = s > 0 ? y + stepAt(s - 1, steps, reverse) * step : h0;
+    cellBackward(
+      n,
+      h,
+      gates + 3 * t * step,
+      hiddenPart + t * step,
+      before,
+      now,
+      dproj + 3 * t * step,
+      dhidden + 3 * t * step,
+    );
+    after = t;
+  }
+  if (steps == 0 || !dh0) return;
+  passBack(n, h, w, gates + 3 * after * step, dh + after * step, dhidden + 3 * after * step, dh0);
+}
+
+/** d h_{t-1} += z dh_t + Wᵀ dhidden_t. */
+function passBack(n: i32, h: i32, w: usize, gate: usize, dh: usize, dhidden: usize, to: usize): void {
+  gemm(n, h, 3 * h, dhidden, 3 * h, w, h, to, h, 1);
+  const wide = (<usize>h) << 2;
+  gate += wide;
+  for (let row = 0; row < n; row++, gate += 2 * wide) {
+    for (const end = gate + wide; gate < end;) {
+      const isLane = gate + 16 > end;
+      write(to, madd(read(gate, isLane), read(dh, isLane), read(to, isLane)), isLane);
+      const bytes: usize = isLane ? 4 : 16;
+      gate += bytes;
+      dh += bytes;
+      to += bytes;
+    }
+  }
+}
+
+function cellBackward(
+  n: i32,
+  h: i32,
+  gate: usize,
+  part: usize,
+  before: usize,
+  dh: usize,
+  dproj: usize,
+  dhidden: usize,
+): void {
+  const wide = (<usize>h) << 2;
+  const one = splat(1);
+  for (let row = 0; row < n; row++, gate += 2 * wide, dproj += 2 * wide, dhidden += 2 * wide) {
+    for (const end = gate + wide; gate < end;) {
+      const isLane = gate + 16 > end;
+      const r = read(gate, isLane);
+      const z = read(gate + wide, isLane);
+      const candidate = read(gate + 2 * wide, isLane);
+      const previous = before ? read(before, isLane) : splat(0);
+      const d = read(dh, isLane);
+      const dz = f32x4.mul(f32x4.mul(d, f32x4.sub(previous, candidate)), f32x4.mul(z, f32x4.sub(one, z)));
+      const dn = f32x4.mul(f32x4.mul(d, f32x4.sub(one, z)), f32x4.sub(one, f32x4.mul(candidate, candidate)));
+      const dr = f32x4.mul(f32x4.mul(dn, read(part, isLane)), f32x4.mul(r, f32x4.sub(one, r)));
+      write(dproj, dr, isLane);
+      write(dproj + wide, dz, isLane);
+      write(dproj + 2 * wide, dn, isLane);
+      write(dhidden, dr, isLane);
+      write(dhidden + wide, dz, isLane);
+      write(dhidden + 2 * wide, f32x4.mul(dn, r), isLane);
+      const bytes: usize = isLane ? 4 : 16;
+      gate += bytes;
+      part += bytes;
+      if (before) before += bytes;
+      dh += bytes;
+      dproj += bytes;
+      dhidden += bytes;
+    }
+  }
+}

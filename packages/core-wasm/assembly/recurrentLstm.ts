@@ -1,0 +1,180 @@
+// The LSTM over a whole sequence (Hochreiter 1997, with forget gates: Gers 2000). Gate order i, f, g, o, as PyTorch:
+//   a = proj_t + W h_{t-1} + b;  i, f, o = sigmoid(a_i, a_f, a_o);  g = tanh(a_g)
+//   c_t = f c_{t-1} + i g;  h_t = o tanh(c_t)
+// proj, gates [T, N, 4H]; cells, y [T, N, H]; W [4H, H]; b [4H] or 0; h0, c0 [N, H] or 0.
+import { gemm, gemmNT } from './gemm';
+import { read, write } from './lanes';
+import { biasedCopy, gather, stepAt } from './recurrent';
+import { madd, sigmoid4, splat, tanh4 } from './simd';
+
+/** Fills gates (after their activations), cells and y. */
+export function lstm(
+  steps: i32,
+  n: i32,
+  h: i32,
+  proj: usize,
+  w: usize,
+  b: usize,
+  h0: usize,
+  c0: usize,
+  gates: usize,
+  cells: usize,
+  y: usize,
+  reverse: i32,
+): void {
+  const step = (<usize>n * <usize>h) << 2;
+  let before = h0;
+  let cellBefore = c0;
+  for (let s = 0; s < steps; s++) {
+    const t = stepAt(s, steps, reverse);
+    const gate = gates + 4 * t * step;
+    biasedCopy(n, 4 * h, proj + 4 * t * step, b, gate);
+    if (before) gemmNT(n, 4 * h, h, before, h, w, h, gate, 4 * h, 1);
+    before = y + t * step;
+    cellForward(n, h, gate, cellBefore, cells + t * step, before);
+    cellBefore = cells + t * step;
+  }
+}
+
+function cellForward(n: i32, h: i32, gate: usize, cellBefore: usize, cell: usize, y: usize): void {
+  const wide = (<usize>h) << 2;
+  for (let r = 0; r < n; r++, gate += 3 * wide) {
+    for (const end = gate + wide; gate < end;) {
+      const isLane = gate + 16 > end;
+      const i = sigmoid4(read(gate, isLane));
+      const f = sigmoid4(read(gate + wide, isLane));
+      const g = tanh4(read(gate + 2 * wide, isLane));
+      const o = sigmoid4(read(gate + 3 * wide, isLane));
+      let c = f32x4.mul(i, g);
+      if (cellBefore) c = madd(f, read(cellBefore, isLane), c);
+      write(gate, i, isLane);
+      write(gate + wide, f, isLane);
+      write(gate + 2 * wide, g, isLane);
+      write(gate + 3 * wide, o, isLane);
+      write(cell, c, isLane);
+      write(y, f32x4.mul(o, tanh4(c)), isLane);
+      const bytes: usize = isLane ? 4 : 16;
+      gate += bytes;
+      if (cellBefore) cellBefore += bytes;
+      cell += bytes;
+      y += bytes;
+    }
+  }
+}
+
+/**
+ * Back through time. dy [T, N, H], dLast and dcLast [N, H] or 0: gradients from above. Overwrites dh, dc [T, N, H] (the
+ * gradient of the loss with respect to each hidden and cell state) and dgates [T, N, 4H] (before the activations);
+ * adds to dh0, dc0 where they are not 0.
+ */
+export function lstmGrad(
+  steps: i32,
+  n: i32,
+  h: i32,
+  w: usize,
+  c0: usize,
+  gates: usize,
+  cells: usize,
+  dy: usize,
+  dLast: usize,
+  dcLast: usize,
+  dh: usize,
+  dc: usize,
+  dgates: usize,
+  dh0: usize,
+  dc0: usize,
+  reverse: i32,
+): void {
+  const step = (<usize>n * <usize>h) << 2;
+  let after: usize = 0; // the step walked after this one, as an index
+  for (let s = steps - 1; s >= 0; s--) {
+    const t = stepAt(s, steps, reverse);
+    const isLast = s == steps - 1;
+    const now = dh + t * step;
+    gather(n * h, dy + t * step, isLast ? dLast : 0, now);
+    if (!isLast) gemm(n, h, 4 * h, dgates + 4 * after * step, 4 * h, w, h, now, h, 1);
+    const cellBefore = s > 0 ? cells + stepAt(s - 1, steps, reverse) * step : c0;
+    cellBackward(
+      n,
+      h,
+      gates + 4 * t * step,
+      cellBefore,
+      cells + t * step,
+      now,
+      isLast ? dcLast : dc + after * step,
+      isLast ? 0 : gates + 4 * after * step,
+      dc + t * step,
+      dgates + 4 * t * step,
+    );
+    after = t;
+  }
+  if (steps == 0) return;
+  if (dh0) gemm(n, h, 4 * h, dgates + 4 * after * step, 4 * h, w, h, dh0, h, 1);
+  if (dc0) addThroughForget(n, h, gates + 4 * after * step, dc + after * step, dc0);
+}
+
+/** dc_t = dh o (1 - tanh² c) + what comes from above: f_{t+1} dc_{t+1}, or dcLast itself where gateAfter = 0. */
+function cellBackward(
+  n: i32,
+  h: i32,
+  gate: usize,
+  cellBefore: usize,
+  cell: usize,
+  dh: usize,
+  dcAbove: usize,
+  gateAfter: usize,
+  dc: usize,
+  dgate: usize,
+): void {
+  const wide = (<usize>h) << 2;
+  const one = splat(1);
+  for (let r = 0; r < n; r++, gate += 3 * wide, dgate += 3 * wide) {
+    for (const end = gate + wide; gate < end;) {
+      const isLane = gate + 16 > end;
+      const i = read(gate, isLane);
+      const f = read(gate + wide, isLane);
+      const g = read(gate + 2 * wide, isLane);
+      const o = read(gate + 3 * wide, isLane);
+      const squashed = tanh4(read(cell, isLane));
+      const d = read(dh, isLane);
+      let carried = f32x4.mul(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(squashed, squashed)));
+      if (dcAbove) {
+        const above = read(dcAbove, isLane);
+        if (gateAfter) carried = madd(read(gateAfter + wide, isLane), above, carried);
+        else carried = f32x4.add(carried, above);
+      }
+      const previous = cellBefore ? read(cellBefore, isLane) : splat(0);
+      write(dc, carried, isLane);
+      write(dgate, f32x4.mul(f32x4.mul(carried, g), f32x4.mul(i, f32x4.sub(one, i))), isLane);
+      write(dgate + wide, f32x4.mul(f32x4.mul(carried, previous), f32x4.mul(f, f32x4.sub(one, f))), isLane);
+      write(dgate + 2 * wide, f32x4.mul(f32x4.mul(carried, i), f32x4.sub(one, f32x4.mul(g, g))), isLane);
+      write(dgate + 3 * wide, f32x4.mul(f32x4.mul(d, squashed), f32x4.mul(o, f32x4.sub(one, o))), isLane);
+      const bytes: usize = isLane ? 4 : 16;
+      gate += bytes;
+      dgate += bytes;
+      if (cellBefore) cellBefore += bytes;
+      cell += bytes;
+      dh += bytes;
+      if (dcAbove) dcAbove += bytes;
+      if (gateAfter) gateAfter += bytes;
+      dc += bytes;
+    }
+    if (gateAfter) gateAfter += 3 * wide;
+  }
+}
+
+/** dc0 += f dc. */
+function addThroughForget(n: i32, h: i32, gate: usize, dc: usize, dc0: usize): void {
+  const wide = (<usize>h) << 2;
+  gate += wide;
+  for (let r = 0; r < n; r++, gate += 3 * wide) {
+    for (const end = gate + wide; gate < end;) {
+      const isLane = gate + 16 > end;
+      write(dc0, madd(read(gate, isLane), read(dc, isLane), read(dc0, isLane)), isLane);
+      const bytes: usize = isLane ? 4 : 16;
+      gate += bytes;
+      dc += bytes;
+      dc0 += bytes;
+    }
+  }
+}
