@@ -230,3 +230,29 @@ function slope(
   arena.f32[at] = value;
   return (up - down) / used;
 }
+
+test('a backward for parameters alone gives the same gradients of parameters', async () => {
+  const recorded = await record('block', {
+    inputs: [[3, 4]],
+    options: {
+      body: [
+        { type: 'flatten' },
+        { type: 'residual', body: [{ type: 'dense', out: 4, activation: 'tanh' }] },
+      ],
+    },
+  });
+  const { arena, graph, loss, parameters } = recorded;
+  parameters.allocate(arena);
+  const tape = new Tape(graph, arena, { loss, seed: SEED });
+  fill(recorded, undefined);
+  const gradients = () =>
+    parameters.trained.map(({ tensor }) => arena.read(tensor.grad, sizeOf(tensor.shape)));
+  tape.forward();
+  tape.backward();
+  const full = gradients();
+  for (const { tensor } of parameters.trained) arena.kernels.fill(sizeOf(tensor.shape), tensor.grad, NaN);
+  tape.forward();
+  tape.backwardParameters();
+  expect(gradients()).toEqual(full);
+  expect(full[0]!.some((value) => value !== 0)).toBe(true);
+});

@@ -34,7 +34,10 @@ export interface Bound {
   readonly stream: readonly [number, number];
 }
 
-/** An op made ready: two functions without arguments that only call kernels. */
+/**
+ * An op made ready: two functions without arguments that only call kernels. What forward leaves for backward lies in
+ * the outputs and the kept buffers, never in a closure: backward may be bound a second time, without forward.
+ */
 export interface Bind {
   readonly forward: () => void;
   /** Adds this op's share to the gradients of its inputs; absent where nothing can be differentiated. */

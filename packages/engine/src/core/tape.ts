@@ -35,6 +35,8 @@ export class Tape {
   readonly #forward: (() => void)[] = [];
   /** In the order of the records; null where a record has nothing to give back. */
   readonly #backward: ((() => void) | null)[] = [];
+  /** The same without what no parameter depends on: the gradient of the data itself. */
+  readonly #backwardLean: ((() => void) | null)[] = [];
 
   constructor(
     graph: Graph,
@@ -85,8 +87,18 @@ export class Tape {
     }
   }
 
+  /** `backward` for parameters alone, without the gradient of the inputs: what a training step needs. */
+  backwardParameters(): void {
+    const { loss, arena } = this;
+    if (!loss) throw new EngineError('INTERNAL', 'this tape was recorded without a loss; it has no backward');
+    arena.f32[ownerOf(loss).grad >> 2] = 1;
+    const run = this.#backwardLean;
+    for (let i = run.length - 1; i >= 0; i--) run[i]?.();
+  }
+
   #bind(scratch: number, seed: number): void {
     const { graph, arena } = this;
+    const trained = dependents(graph);
     const written = new Set<Tensor>(); // gradients that some op has written, in the order of backward
     const accumulates = new Map<OpRecord, { flags: (0 | 1)[]; zero: Tensor[] }>();
     if (this.loss) {
@@ -115,9 +127,35 @@ export class Tape {
       const { forward, backward } = record.op.bind(bound, record.attributes);
       this.#forward.push(forward);
       const wanted = this.loss !== null && record.outputs.some((tensor) => tensor.needsGrad);
-      this.#backward.push(wanted ? withZeroed(backward, zero, arena) : null);
+      const full = wanted ? withZeroed(backward, zero, arena) : null;
+      this.#backward.push(full);
+      if (record.inputs.every((tensor) => !tensor.needsGrad || trained.has(ownerOf(tensor)))) {
+        this.#backwardLean.push(full);
+      } else if (!wanted || !record.outputs.some((tensor) => trained.has(ownerOf(tensor)))) {
+        this.#backwardLean.push(null);
+      } else {
+        // Bound once more with the untrained inputs' gradients left out.
+        const x = bound.x.map((place, i) =>
+          trained.has(ownerOf(record.inputs[i]!)) ? place : { ...place, grad: 0 },
+        );
+        const lean = record.op.bind({ ...bound, x }, record.attributes);
+        const zeroed = zero.filter((tensor) => trained.has(tensor));
+        this.#backwardLean.push(withZeroed(lean.backward, zeroed, arena));
+      }
     }
   }
+}
+
+/** Tensors that some trained parameter has a part in, by their owners. */
+function dependents(graph: Graph): Set<Tensor> {
+  const trained = new Set<Tensor>();
+  for (const { inputs, outputs } of graph.records) {
+    const owners = inputs.map(ownerOf);
+    for (const owner of owners) if (owner.role === 'parameter') trained.add(owner);
+    if (owners.some((owner) => trained.has(owner)))
+      for (const output of outputs) trained.add(ownerOf(output));
+  }
+  return trained;
 }
 
 /** Plans a tape's memory without taking any: the bytes of a run can be known before it starts. */

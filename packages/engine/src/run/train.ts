@@ -34,8 +34,9 @@ export function* train(run: Run): Generator<Frame, void, void> {
   }));
   const { clip } = run.spec;
   const frame: Frame = { step: trace.steps, loss: NaN, lr: 0, recorded: false };
-  let sinceWindow = 0;
-  let [elapsed, probed] = [0, 0];
+  // A run that goes on (after a pause, or from a checkpoint) goes on counting too.
+  let elapsed = trace.timing.stepMs * trace.steps;
+  let probed = trace.timing.probeShare * elapsed;
 
   while (trace.steps < run.spec.steps && !trace.stopped) {
     const step = trace.steps;
@@ -50,7 +51,8 @@ export function* train(run: Run): Generator<Frame, void, void> {
       recording = true;
       tape.forward(recorder); // the same batch and weights again, watched: where did it stop being finite?
     }
-    tape.backward(recording ? recorder : undefined);
+    if (recording) tape.backward(recorder);
+    else tape.backwardParameters();
     const gradNorm = recording || clip?.norm ? normOf(arena, trained) : NaN;
     if (recording) recorder.beforeUpdate();
     if (finite) {
@@ -64,7 +66,7 @@ export function* train(run: Run): Generator<Frame, void, void> {
     const end = performance.now();
     if (recording) {
       addRecord(trace, { step, loss, lr, gradNorm, values: recorder.read(), time: recorder.readTime() });
-      if (++sinceWindow % WINDOW === 0) recorder.startWindow();
+      if (++recorder.recorded % WINDOW === 0) recorder.startWindow();
       probed += performance.now() - end;
     }
     elapsed += performance.now() - start;
