@@ -20,6 +20,9 @@ export {
 } from './elementwise';
 export { dot, maxAbs, sum, sumSquares } from './reduce';
 export { gatherRows } from './gather';
+export { stridedFold, stridedMap } from './strided';
+export { axisIndices, axisTaps, axisTapsGrad, runningSum, toFloats } from './taps';
+export { rare, rareGrad } from './activations/rare';
 export { copyColumns, embeddingGrad, swapOuter } from './embedding';
 export { rnn, rnnGrad } from './recurrent';
 export { lstm, lstmGrad } from './recurrentLstm';
@@ -100,6 +103,14 @@ export {
 } from './activations/pointwise';
 export { prelu, preluGrad } from './activations/prelu';
 export { logSoftmax, logSoftmaxGrad, softmax, softmaxGrad } from './softmax';
+export {
+  binaryLikelihood,
+  binaryLikelihoodGrad,
+  divergence,
+  divergenceGrad,
+  softCrossEntropy,
+  softCrossEntropyGrad,
+} from './likelihood';
 export {
   binaryCrossEntropy,
   binaryCrossEntropyGrad,
