@@ -1,0 +1,3 @@
+// The shelf of experiments: file name = export name = id. A new one is one file and one line here.
+export { heInit } from './heInit.js';
+export { residualGrowth } from './residualGrowth.js';
