@@ -57,6 +57,18 @@ export const optimizers: Record<string, Mapping> = {
   ),
   optim_adam: stepping('adam', adamOptions),
   optim_adamw: stepping('adamW', adamOptions),
+  optim_rmsprop: stepping('rmsprop', ({ lr, alpha, eps, weight_decay: weightDecay, momentum, centered }) =>
+    defined({ lr, alpha, eps, weightDecay, momentum, centered }),
+  ),
+  optim_adagrad: stepping('adagrad', ({ lr, lr_decay: lrDecay, eps, weight_decay: weightDecay }) =>
+    defined({ lr, lrDecay, eps, weightDecay }),
+  ),
+  optim_adadelta: stepping('adadelta', ({ lr, rho, eps, weight_decay: weightDecay }) =>
+    defined({ lr, rho, eps, weightDecay }),
+  ),
+  optim_adamax: stepping('adamax', adamOptions),
+  optim_nadam: stepping('nadam', adamOptions),
+  optim_radam: stepping('radam', adamOptions),
   clip_grad: {
     direct: (tensors, attributes, arena) => {
       const { kernels } = arena;

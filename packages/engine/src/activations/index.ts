@@ -1,6 +1,24 @@
 // The shelf of activations: file name = export name = id in specs. A new one is one file and one line here.
+export { celu } from './celu.js';
+export { elu } from './elu.js';
+export { erf } from './erf.js';
+export { gelu } from './gelu.js';
+export { glu } from './glu.js';
+export { hardSigmoid } from './hardSigmoid.js';
+export { hardSwish } from './hardSwish.js';
+export { hardTanh } from './hardTanh.js';
 export { identity } from './identity.js';
 export { leakyRelu } from './leakyRelu.js';
+export { logSigmoid } from './logSigmoid.js';
+export { mish } from './mish.js';
+export { prelu } from './prelu.js';
 export { relu } from './relu.js';
+export { relu6 } from './relu6.js';
+export { selu } from './selu.js';
 export { sigmoid } from './sigmoid.js';
+export { silu } from './silu.js';
+export { softmax } from './softmax.js';
+export { softplus } from './softplus.js';
+export { softsign } from './softsign.js';
+export { swiglu } from './swiglu.js';
 export { tanh } from './tanh.js';

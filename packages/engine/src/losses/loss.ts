@@ -30,6 +30,8 @@ export interface Metric {
   ) => void;
   /** The metric of the sums. */
   readonly value: (score: Score) => number;
+  /** For metrics that are the mean loss in another unit; taken instead of `value`. */
+  readonly fromLoss?: (loss: number) => number;
 }
 
 /** A loss: an op from (output, target) to one number, the mean over the batch. */

@@ -30,5 +30,7 @@ export function evaluate(
     lossSum += arena.f32[network.loss.data >> 2]! * taken;
     counted += taken;
   }
-  return { metric: loss.metric.value(score), loss: lossSum / counted, samples: counted };
+  const meanLoss = lossSum / counted;
+  const metric = loss.metric.fromLoss?.(meanLoss) ?? loss.metric.value(score);
+  return { metric, loss: meanLoss, samples: counted };
 }

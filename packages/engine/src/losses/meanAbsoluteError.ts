@@ -1,0 +1,35 @@
+import { fixed, pairLoss, type Reduction } from '../ops/pairLoss.js';
+import type { Loss, Metric } from './loss.js';
+
+/** |x − t|, reduced. */
+export const absoluteError = pairLoss<{ readonly reduction: Reduction }>('meanAbsoluteError', (k) => ({
+  value: k.meanAbsoluteError,
+  gradient: k.meanAbsoluteErrorGrad,
+}));
+
+/** Mean of absolute differences. */
+export const meanAbsolute: Metric = {
+  id: 'meanAbsoluteError',
+  title: 'mean absolute error',
+  better: 'lower',
+  add: (score, { output, target, rows, outputShape }) => {
+    const width = outputShape.slice(1).reduce((a, b) => a * b, 1);
+    for (let i = 0; i < rows * width; i++) score.sum += Math.abs(output[i]! - target[i]!);
+    score.count += rows * width;
+  },
+  value: ({ sum, count }) => sum / count,
+};
+
+/** Mean of the absolute differences over all entries; PyTorch's `L1Loss`. */
+export const meanAbsoluteError: Loss = {
+  id: 'meanAbsoluteError',
+  about: {
+    does: 'Mean distance to the target.',
+    formula: 'L = 1/M Σ |x − t|',
+    shapes: 'x, t of one shape → one number',
+    gradient: 'dx = sign(x − t) / M: the same size however large the error, 0 only at the target.',
+  },
+  tasks: ['regression'],
+  op: fixed(absoluteError, { reduction: 'mean' }),
+  metric: meanAbsolute,
+};

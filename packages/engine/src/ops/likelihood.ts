@@ -1,0 +1,191 @@
+import { check } from '../core/errors.js';
+import type { Op } from '../core/op.js';
+import { rowsAndColumns, showShape, sizeOf } from '../core/shape.js';
+import { pairLoss, type Reduction } from './pairLoss.js';
+
+/** d²/(2β) below β, |d| − β/2 beyond; PyTorch's `SmoothL1Loss`. */
+export const smoothAbsoluteError = pairLoss<{ readonly reduction: Reduction; readonly beta: number }>(
+  'smoothAbsoluteError',
+  (k, { beta }) => ({
+    value: (n, x, t) => k.smoothL1(n, x, t, beta),
+    gradient: (n, x, t, scale, dx, add) => k.smoothL1Grad(n, x, t, beta, scale, dx, add),
+  }),
+);
+
+/** −(t ln p + (1 − t) ln(1 − p)) of probabilities p; PyTorch's `BCELoss`. */
+export const binaryLikelihood = pairLoss<{ readonly reduction: Reduction }>('binaryLikelihood', (k) => ({
+  value: k.binaryLikelihood,
+  gradient: k.binaryLikelihoodGrad,
+}));
+
+/** Σ t (ln t − x) / N: Kullback–Leibler divergence of a distribution from the one whose logarithm is x [N, C]. */
+export const divergence: Op = {
+  name: 'divergence',
+  shapes: ([x, t]) => {
+    check(
+      sizeOf(x!) === sizeOf(t!),
+      'SHAPE',
+      `divergence expects equal shapes, got ${showShape(x!)} and ${showShape(t!)}`,
+    );
+    return [[1]];
+  },
+  reads: { outputs: false },
+  overwrites: true,
+  bind: ({ kernels: k, arena, x: [x, t], y: [y], accumulate: [add] }) => {
+    const share = 1 / x!.shape[0]!;
+    return {
+      forward: () => {
+        arena.f32[y!.data >> 2] = k.divergence(x!.size, x!.data, t!.data) * share;
+      },
+      backward: () => {
+        if (x!.grad)
+          k.divergenceGrad(x!.size, x!.data, t!.data, arena.f32[y!.grad >> 2]! * share, x!.grad, add!);
+      },
+    };
+  },
+};
+
+/** −1/N Σ Σ t ln softmax(x): cross entropy against distributions instead of ids. x, t [N, C]. */
+export const softCrossEntropy: Op = {
+  name: 'softCrossEntropy',
+  shapes: ([x, t]) => {
+    check(
+      sizeOf(x!) === sizeOf(t!),
+      'SHAPE',
+      `soft targets must have the logits' shape ${showShape(x!)}, got ${showShape(t!)}`,
+    );
+    return [[1]];
+  },
+  keeps: ([x]) => ({ probs: sizeOf(x!) }),
+  reads: { outputs: false },
+  overwrites: true,
+  bind: ({ kernels: k, arena, x: [x, t], y: [y], keep, accumulate: [add] }) => {
+    const { rows, columns } = rowsAndColumns(x!.shape);
+    const probs = keep['probs']!;
+    return {
+      forward: () => {
+        arena.f32[y!.data >> 2] = k.softCrossEntropy(rows, columns, x!.data, t!.data, probs) / rows;
+      },
+      backward: () => {
+        const scale = arena.f32[y!.grad >> 2]! / rows;
+        if (x!.grad) k.softCrossEntropyGrad(rows, columns, probs, t!.data, scale, x!.grad, add!);
+      },
+    };
+  },
+};
+
+/** −x[t]: the loss of log-probabilities x [N, C] against ids. */
+export const negativeLogLikelihood: Op<{ readonly reduction: Reduction }> = {
+  name: 'negativeLogLikelihood',
+  shapes: ([x, t], { reduction }) => {
+    check(
+      x!.length === 2 && x![0] === sizeOf(t!),
+      'SHAPE',
+      `expected log-probabilities [N, C] and N ids, got ${showShape(x!)} and ${showShape(t!)}`,
+    );
+    return [reduction === 'none' ? t! : [1]];
+  },
+  reads: { outputs: false },
+  overwrites: true,
+  bind: ({ kernels: k, arena, x: [x, t], y: [y], accumulate: [add] }, { reduction }) => {
+    const [rows, classes] = x!.shape as [number, number];
+    const share = reduction === 'mean' ? 1 / rows : 1;
+    const entry = (r: number) => r * classes + arena.i32[(t!.data >> 2) + r]!;
+    return {
+      forward: () => {
+        const { f32 } = arena;
+        let sum = 0;
+        for (let r = 0; r < rows; r++) {
+          const loss = -f32[(x!.data >> 2) + entry(r)]!;
+          if (reduction === 'none') f32[(y!.data >> 2) + r] = loss;
+          else sum += loss;
+        }
+        if (reduction !== 'none') f32[y!.data >> 2] = sum * share;
+      },
+      backward: () => {
+        if (!x!.grad) return;
+        const { f32 } = arena;
+        if (!add) k.fill(x!.size, x!.grad, 0);
+        for (let r = 0; r < rows; r++) {
+          const above = f32[(y!.grad >> 2) + (reduction === 'none' ? r : 0)]! * share;
+          const at = (x!.grad >> 2) + entry(r);
+          f32[at] = f32[at]! - above;
+        }
+      },
+    };
+  },
+};
+
+/**
+ * Binary cross entropy of logits, PyTorch's `BCEWithLogitsLoss`. Inputs: logits, targets, then (where the attributes say
+ * so) a weight on the positives of each entry of the last axis, and a weight for every entry.
+ */
+export const binaryCrossEntropyOp: Op<{
+  readonly reduction: Reduction;
+  readonly positive: boolean;
+  readonly weighted: boolean;
+}> = {
+  name: 'binaryCrossEntropy',
+  shapes: ([x, t, ...weights], { reduction, positive, weighted }) => {
+    check(
+      sizeOf(x!) === sizeOf(t!),
+      'SHAPE',
+      `binaryCrossEntropy expects one target for every logit, got ${showShape(x!)} and ${showShape(t!)}`,
+    );
+    if (positive)
+      check(sizeOf(weights[0]!) === x!.at(-1), 'SHAPE', `expected ${x!.at(-1)} weights of the positives`);
+    if (weighted)
+      check(sizeOf(weights.at(-1)!) === sizeOf(x!), 'SHAPE', 'expected one weight for every logit');
+    return [reduction === 'none' ? x! : [1]];
+  },
+  reads: { outputs: false },
+  overwrites: true,
+  bind: (
+    { kernels: k, arena, x: [x, t, ...weights], y: [y], accumulate: [add] },
+    { reduction, positive, weighted },
+  ) => {
+    const { size } = x!;
+    const share = reduction === 'mean' ? 1 / size : 1;
+    const columns = x!.shape.at(-1) ?? 1;
+    if (reduction !== 'none' && !positive && !weighted) {
+      return {
+        forward: () => {
+          arena.f32[y!.data >> 2] = k.binaryCrossEntropy(size, x!.data, t!.data, 1) * share;
+        },
+        backward: () => {
+          const scale = arena.f32[y!.grad >> 2]! * share;
+          if (x!.grad) k.binaryCrossEntropyGrad(size, x!.data, t!.data, 1, scale, x!.grad, add!);
+        },
+      };
+    }
+    // Weights differ from entry to entry: one call each.
+    const positiveAt = (i: number) => (positive ? arena.f32[(weights[0]!.data >> 2) + (i % columns)]! : 1);
+    const weightAt = (i: number) => (weighted ? arena.f32[(weights.at(-1)!.data >> 2) + i]! : 1);
+    return {
+      forward: () => {
+        let sum = 0;
+        for (let i = 0; i < size; i++) {
+          const loss = weightAt(i) * k.binaryCrossEntropy(1, x!.data + 4 * i, t!.data + 4 * i, positiveAt(i));
+          if (reduction === 'none') arena.f32[(y!.data >> 2) + i] = loss;
+          else sum += loss;
+        }
+        if (reduction !== 'none') arena.f32[y!.data >> 2] = sum * share;
+      },
+      backward: () => {
+        if (!x!.grad) return;
+        for (let i = 0; i < size; i++) {
+          const above = arena.f32[(y!.grad >> 2) + (reduction === 'none' ? i : 0)]! * share * weightAt(i);
+          k.binaryCrossEntropyGrad(
+            1,
+            x!.data + 4 * i,
+            t!.data + 4 * i,
+            positiveAt(i),
+            above,
+            x!.grad + 4 * i,
+            add!,
+          );
+        }
+      },
+    };
+  },
+};
