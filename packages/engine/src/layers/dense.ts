@@ -1,10 +1,9 @@
-import { activate, completeInit } from './activate.js';
+import { activate, biasFill, biasSchema, completeInit } from './activate.js';
 import { activationSchema } from '../activations/activation.js';
 import { check } from '../core/errors.js';
 import { layer } from '../core/layer.js';
 import type { Op } from '../core/op.js';
 import { count, optional } from '../core/options.js';
-import { constantFill } from '../core/parameters.js';
 import { checkFloat } from '../core/scope.js';
 import { rowsAndColumns, showShape, sizeOf } from '../core/shape.js';
 import * as inits from '../inits/index.js';
@@ -15,7 +14,7 @@ import * as v from 'valibot';
  * Affine map y = x Wᵀ + b, then the activation.
  *
  * Shapes:   x [N, …, I], W [O, I], b [O] → y [N, …, O]; an image [N, C, H, W] is flattened first
- * Params:   weight by `init` (fanIn = I, fanOut = O), bias 0
+ * Params:   weight by `init` (fanIn = I, fanOut = O); bias 0, or by an init of its own, `bias: { normal: 0.3 }`
  * Gradient: dx = dy W, dW = dyᵀ x, db = Σ dy. Backward multiplies rms(gradient) by about √(O · Var W).
  */
 export const dense = layer({
@@ -29,7 +28,7 @@ export const dense = layer({
   },
   options: {
     out: count(),
-    bias: optional(v.boolean(), true),
+    bias: optional(biasSchema(), true),
     activation: optional(activationSchema(), 'identity'),
     init: v.optional(initSchema()),
   },
@@ -45,7 +44,7 @@ export const dense = layer({
     const fans = { fanIn: columns, fanOut: out };
     const weight = scope.parameter('weight', [out, columns], { fill: fillBy(inits, init!), ...fans });
     const inputs = [x, weight];
-    if (bias) inputs.push(scope.parameter('bias', [out], { fill: constantFill(0), ...fans }));
+    if (bias !== false) inputs.push(scope.parameter('bias', [out], { fill: biasFill(bias), ...fans }));
     return activate(scope.apply(affine, inputs, undefined), activation, scope);
   },
   cases: [

@@ -3,7 +3,7 @@ import { activationSchema } from '../activations/activation.js';
 import type { LayerSpec } from '../core/layer.js';
 import { count, oneOf, optional } from '../core/options.js';
 import { initSchema } from '../inits/init.js';
-import { completeInit } from '../layers/activate.js';
+import { biasSchema, completeInit } from '../layers/activate.js';
 import { model } from './model.js';
 
 /** `depth` hidden dense layers of `width` units and one dense layer to the outputs. */
@@ -19,16 +19,17 @@ export const mlp = model({
     width: optional(count(), 64),
     activation: optional(activationSchema(), 'relu'),
     init: v.optional(initSchema()),
+    bias: optional(biasSchema(), true),
     norm: optional(oneOf(['none', 'batch', 'layer', 'rms']), 'none'),
     skip: optional(v.boolean(), false),
   },
   complete: completeInit,
-  layers: ({ depth, width, activation, init, norm, skip }, { outputs, input }) => {
+  layers: ({ depth, width, activation, init, bias, norm, skip }, { outputs, input }) => {
     const hidden: LayerSpec[] =
       norm === 'none'
-        ? [{ type: 'dense', out: width, activation, init }]
+        ? [{ type: 'dense', out: width, activation, init, bias }]
         : [
-            { type: 'dense', out: width, init },
+            { type: 'dense', out: width, init, bias },
             { type: `${norm}Norm` },
             { type: 'activation', fn: activation },
           ];
