@@ -1,5 +1,5 @@
 import { optional, positive, real, share } from '../core/options.js';
-import { optimizer } from './optimizer.js';
+import { optimizer, powers } from './optimizer.js';
 import * as v from 'valibot';
 
 const adamOptions = {
@@ -27,11 +27,8 @@ export function adamLike(
     options: { ...adamOptions, weightDecay: optional(real(0), weightDecay) },
     buffers: ({ amsgrad }) => (amsgrad ? 3 : 2),
     prepare: (k, { size, value, grad, buffers: [m, v, vmax] }, { beta1, beta2, eps, weightDecay }) => {
-      let [power1, power2] = [1, 1]; // βᵗ by repeated products: exact everywhere, unlike Math.pow
+      const [power1, power2] = [powers(beta1), powers(beta2)];
       return (lr, step) => {
-        if (step === 1) [power1, power2] = [1, 1];
-        power1 *= beta1;
-        power2 *= beta2;
         k.adamStep(
           size,
           value,
@@ -45,8 +42,8 @@ export function adamLike(
           eps,
           weightDecay,
           decoupled ? 1 : 0,
-          1 - power1,
-          1 - power2,
+          1 - power1(step),
+          1 - power2(step),
         );
       };
     },

@@ -1,5 +1,5 @@
 import { optional, positive, real, share } from '../core/options.js';
-import { optimizer } from './optimizer.js';
+import { optimizer, powers } from './optimizer.js';
 
 /** PyTorch's `Adamax`: Adam with the largest gradient so far in place of the root mean square. */
 export const adamax = optimizer({
@@ -19,10 +19,9 @@ export const adamax = optimizer({
   },
   buffers: () => 2,
   prepare: (k, { size, value, grad, buffers: [m, u] }, { beta1, beta2, eps, weightDecay }) => {
-    let power = 1;
+    const power = powers(beta1);
     return (lr, step) => {
-      power = (step === 1 ? 1 : power) * beta1;
-      k.adamaxStep(size, value, grad, m!, u!, lr, beta1, beta2, eps, weightDecay, 1 - power);
+      k.adamaxStep(size, value, grad, m!, u!, lr, beta1, beta2, eps, weightDecay, 1 - power(step));
     };
   },
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { optional, positive, real, share } from '../core/options.js';
-import { optimizer } from './optimizer.js';
+import { optimizer, powers, products } from './optimizer.js';
 
 /** PyTorch's `NAdam`: Adam with Nesterov's look ahead. */
 export const nadam = optimizer({
@@ -24,12 +24,9 @@ export const nadam = optimizer({
   prepare: (k, { size, value, grad, buffers: [m, square] }, options) => {
     const { beta1, beta2, eps, weightDecay, decoupled, momentumDecay } = options;
     const momentum = (step: number) => beta1 * (1 - 0.5 * k.mathPow(0.96, step * momentumDecay));
-    let [power, product] = [1, 1];
+    const [power, product] = [powers(beta2), products(momentum)];
     return (lr, step) => {
-      if (step === 1) [power, product] = [1, 1];
-      power *= beta2;
       const now = momentum(step);
-      product *= now;
       const next = momentum(step + 1);
       k.nadamStep(
         size,
@@ -43,10 +40,10 @@ export const nadam = optimizer({
         eps,
         weightDecay,
         decoupled ? 1 : 0,
-        1 - power,
+        1 - power(step),
         now,
         next,
-        product,
+        product(step),
       );
     };
   },

@@ -18,7 +18,8 @@ export interface Optimizer<E extends Options = Options> {
   buffers(options: Parsed<E>): number;
   /**
    * Makes the update of one parameter ready. Called once a parameter; what it returns is called every step with
-   * the learning rate and the step's number (1 for the first) and must not allocate.
+   * the learning rate and the step's number (1 for the first) and must not allocate. What it keeps beside its
+   * buffers must follow from the step's number: a run may go on from a checkpoint at any step.
    */
   prepare(kernels: Kernels, slot: Slot, options: Parsed<E>): (lr: number, step: number) => void;
 }
@@ -26,4 +27,23 @@ export interface Optimizer<E extends Options = Options> {
 /** Types an optimizer by its own options. */
 export function optimizer<E extends Options>(definition: Optimizer<E>): Optimizer<E> {
   return definition;
+}
+
+/**
+ * The product of `factor(1)` … `factor(t)` for step t (βᵗ for a constant factor): repeated products are exact
+ * everywhere, unlike Math.pow. Steps come one after the other, so each costs one product; a run that goes on from a
+ * checkpoint catches up at its first step.
+ */
+export function products(factor: (step: number) => number): (step: number) => number {
+  let [at, product] = [0, 1];
+  return (step) => {
+    if (step < at) [at, product] = [0, 1];
+    while (at < step) product *= factor(++at);
+    return product;
+  };
+}
+
+/** βᵗ for step t. */
+export function powers(beta: number): (step: number) => number {
+  return products(() => beta);
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { optional, positive, real, share } from '../core/options.js';
-import { optimizer } from './optimizer.js';
+import { optimizer, powers } from './optimizer.js';
 
 /** PyTorch's `RAdam`: Adam that waits until the variance of its denominator is small enough. */
 export const radam = optimizer({
@@ -24,11 +24,10 @@ export const radam = optimizer({
   prepare: (k, { size, value, grad, buffers: [m, square] }, options) => {
     const { beta1, beta2, eps, weightDecay, decoupled } = options;
     const most = 2 / (1 - beta2) - 1; // ρ∞
-    let [power1, power2] = [1, 1];
+    const [powers1, powers2] = [powers(beta1), powers(beta2)];
     return (lr, step) => {
-      if (step === 1) [power1, power2] = [1, 1];
-      power1 *= beta1;
-      power2 *= beta2;
+      const power1 = powers1(step);
+      const power2 = powers2(step);
       const length = most - (2 * step * power2) / (1 - power2);
       const rectified = length > 5; // the variance of 1/√v exists and is known well enough
       const top = (length - 4) * (length - 2) * most;

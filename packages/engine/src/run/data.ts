@@ -140,6 +140,18 @@ export class Batches {
     return taken;
   }
 
+  /** Where it stands in the stream of batches. */
+  position(): { readonly epoch: number; readonly at: number; readonly order: Int32Array } {
+    return { epoch: this.#epoch, at: this.#at, order: this.#order.slice() };
+  }
+
+  /** Goes on from a position that `position` gave. */
+  moveTo({ epoch, at, order }: ReturnType<Batches['position']>): void {
+    this.#epoch = epoch;
+    this.#at = at;
+    this.#order.set(order);
+  }
+
   #gather(x: number, y: number): void {
     const { kernels } = this.arena;
     kernels.gatherRows(this.batch, this.#widths.x, this.#strides.x, this.#x, this.#indices, x);

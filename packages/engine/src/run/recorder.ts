@@ -44,6 +44,8 @@ interface SiteSlots {
  * site come out.
  */
 export class Recorder implements Watch {
+  /** Records made so far; a window for `dead` is so many of them. */
+  recorded = 0;
   readonly #arena: Arena;
   readonly #sites: readonly Site[];
   readonly #slots: SiteSlots[] = [];

@@ -138,7 +138,7 @@ export class Run {
       steps: 0,
       records: [],
       every,
-      metric: this.loss.metric,
+      metric: { id: this.loss.metric.id, title: this.loss.metric.title, better: this.loss.metric.better },
       metrics: [],
       stopped: null,
       timing: { stepMs: 0, probeShare: 0 },
