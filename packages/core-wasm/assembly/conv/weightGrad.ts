@@ -102,8 +102,9 @@ export function conv2dWeightGrad(
         for (let tap = 0; tap < k; tap += 2) {
           const x0 = from + <usize>load<u32>(taps + floats(tap));
           const isPair = tap + 1 < k;
-          const x1 = isPair ? from + <usize>load<u32>(taps + floats(tap + 1)) : x0;
-          tileOf(height, count, panel, groups, x0, x1);
+          // Two calls, or the compiler would inline all tiles here, and V8 would run out of registers.
+          if (isPair) tileOf(height, count, panel, groups, x0, from + <usize>load<u32>(taps + floats(tap + 1)));
+          else tileOf(height, count, panel, groups, x0, x0);
           let sums = beside;
           let at = to + floats(tap);
           for (let r = 0; r < height; r++, sums += 32, at += floats(k)) {
@@ -214,28 +215,28 @@ function tile(rows: i32, count: i32, a: usize, groups: usize, x0: usize, x1: usi
     a += <usize>rows << 4;
     groups += 4;
   }
-  if (rows > 5) {
-    v128.store(beside, c51, 176);
-    v128.store(beside, c50, 160);
-  }
-  if (rows > 4) {
-    v128.store(beside, c41, 144);
-    v128.store(beside, c40, 128);
-  }
-  if (rows > 3) {
-    v128.store(beside, c31, 112);
-    v128.store(beside, c30, 96);
+  v128.store(beside, c00);
+  v128.store(beside, c01, 16);
+  if (rows > 1) {
+    v128.store(beside, c10, 32);
+    v128.store(beside, c11, 48);
   }
   if (rows > 2) {
-    v128.store(beside, c21, 80);
     v128.store(beside, c20, 64);
+    v128.store(beside, c21, 80);
   }
-  if (rows > 1) {
-    v128.store(beside, c11, 48);
-    v128.store(beside, c10, 32);
+  if (rows > 3) {
+    v128.store(beside, c30, 96);
+    v128.store(beside, c31, 112);
   }
-  v128.store(beside, c01, 16);
-  v128.store(beside, c00);
+  if (rows > 4) {
+    v128.store(beside, c40, 128);
+    v128.store(beside, c41, 144);
+  }
+  if (rows > 5) {
+    v128.store(beside, c50, 160);
+    v128.store(beside, c51, 176);
+  }
 }
 
 function tile1(count: i32, a: usize, groups: usize, x0: usize, x1: usize): void {
