@@ -1,6 +1,6 @@
 // Reductions over a whole tensor. Sums are accumulated in f64: squares of 1e-32 must not underflow, and the result
 // must not depend on how long the tensor is.
-import { high, horizontalMax, horizontalSum64, splat } from './simd';
+import { high, horizontalSum64 } from './simd';
 
 /** Σ x. */
 export function sum(n: i32, x: usize): f64 {
@@ -38,11 +38,13 @@ export function sumSquares(n: i32, x: usize): f64 {
   return dot(n, x, x);
 }
 
-/** max |x|; 0 for an empty tensor, NaN if there is one. */
+/** max |x|; 0 for an empty tensor, NaN if there is one: the bits of |x| are ordered, NaN above infinity. */
 export function maxAbs(n: i32, x: usize): f32 {
-  const end = x + ((<usize>n) << 2);
-  let m = splat(0);
-  for (; x + 16 <= end; x += 16) m = f32x4.max(m, f32x4.abs(v128.load(x)));
-  for (; x < end; x += 4) m = f32x4.max(m, f32x4.abs(v128.load_zero<f32>(x)));
-  return horizontalMax(m);
+  const end = x + (<usize>n << 2);
+  let m = i32x4.splat(0);
+  for (; x + 16 <= end; x += 16) m = i32x4.max_s(m, f32x4.abs(v128.load(x)));
+  for (; x < end; x += 4) m = i32x4.max_s(m, f32x4.abs(v128.load_splat<f32>(x)));
+  m = i32x4.max_s(m, v128.shuffle<i32>(m, m, 2, 3, 0, 1));
+  m = i32x4.max_s(m, v128.shuffle<i32>(m, m, 1, 0, 3, 2));
+  return f32x4.extract_lane(m, 0);
 }

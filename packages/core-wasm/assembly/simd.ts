@@ -26,6 +26,15 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
+/**
+ * min(max(x, low), high); NaN stays NaN, as x comes first. pmin and pmax are one instruction on x86-64, min and max
+ * about eight.
+ */
+@inline
+export function clamp4(x: v128, low: v128, high: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, low), high);
+}
+
 /** |magnitude| with the sign of `sign`. */
 @inline
 export function copySign(magnitude: v128, sign: v128): v128 {
@@ -71,7 +80,7 @@ const LN2_LOW: f32 = -2.12194440e-4;
  */
 @inline
 export function exp4(value: v128): v128 {
-  const x = f32x4.max(f32x4.min(value, splat(89)), splat(-104));
+  const x = clamp4(value, splat(-104), splat(89));
   const n = f32x4.nearest(f32x4.mul(x, splat(LOG2_E)));
   const whole = nmadd(n, splat(LN2_HIGH), x); // exact
   const part = f32x4.mul(n, splat(LN2_LOW));
@@ -171,7 +180,7 @@ export function tanh4(x: v128): v128 {
   p = madd(f32x4.mul(p, z), x, x);
   const t = f32x4.abs(x);
   // tanh is 1 in f32 from 10 on; the bound keeps infinity out of the correction below.
-  const e = exp4(f32x4.min(f32x4.add(t, t), splat(40)));
+  const e = exp4(f32x4.pmin(f32x4.add(t, t), splat(40)));
   // d = e + 1 is rounded: 2 / (d + lost) = q - lost q² / 2 to first order.
   const d = f32x4.add(e, splat(1));
   const lost = f32x4.sub(e, f32x4.sub(d, splat(1)));
@@ -197,7 +206,7 @@ export function sigmoid4(x: v128): v128 {
 @inline
 export function softplus4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
-  return f32x4.add(f32x4.max(x, splat(0)), log1p4(e));
+  return f32x4.add(f32x4.pmax(x, splat(0)), log1p4(e));
 }
 
 /**
@@ -215,7 +224,7 @@ export function erf4(x: v128): v128 {
   p = madd(p, s, splat(1.28379166e-1));
   p = madd(p, x, x);
   // Beyond 4 erf is 1 in f32; the bound keeps the polynomial inside its range.
-  const u = f32x4.min(t, splat(4));
+  const u = f32x4.pmin(t, splat(4));
   const v = f32x4.mul(u, u);
   let q = madd(splat(-1.72853470e-5), u, splat(3.83197126e-4));
   q = madd(q, v, madd(splat(-3.88396438e-3), u, splat(2.42546219e-2)));

@@ -1,13 +1,16 @@
 // Softmax over the rows of a matrix [rows, cols].
 import { exp4, horizontalMax, horizontalSum, splat } from './simd';
 
-/** The largest value of a row; NaN if there is one. */
+/** The largest value of a row, NaN passed over: it comes back in the sum of the exponentials. */
 export function rowMax(cols: i32, x: usize): f32 {
   const end = x + ((<usize>cols) << 2);
   let m = splat(-Infinity);
-  for (; x + 16 <= end; x += 16) m = f32x4.max(m, v128.load(x));
+  for (; x + 16 <= end; x += 16) m = f32x4.pmax(m, v128.load(x));
   let best = horizontalMax(m);
-  for (; x < end; x += 4) best = max(best, load<f32>(x));
+  for (; x < end; x += 4) {
+    const v = load<f32>(x);
+    if (v > best) best = v;
+  }
   return best;
 }
 

@@ -1,11 +1,78 @@
 // Statistics of a tensor in one pass: what probes read.
 import { high, horizontalMax, horizontalSum64, select, splat } from './simd';
 
+/** Values looked at twice while they are in the first-level cache: 8 KiB. */
+const BLOCK: i32 = 2048;
+
 /**
  * out (eight f64): [count, sum, sumSquares, min, max, zeros, nonFinite, sumAbs]. Sums, min and max are over the
  * finite values (min = inf and max = -inf if there is none); sums are accumulated in f64.
+ *
+ * Each block is passed twice, extremes first and sums second: in one pass the accumulators and their constants exceed
+ * the vector registers (1.5 instead of 0.5 ns a value).
  */
 export function stats(n: i32, x: usize, out: usize): void {
+  store<f64>(out, <f64>n);
+  memory.fill(out + 8, 0, 56);
+  store<f64>(out, Infinity, 24);
+  store<f64>(out, -Infinity, 32);
+  for (; n > 0; n -= BLOCK, x += <usize>BLOCK << 2) {
+    const count = min(n, BLOCK);
+    if (extremes(count, x, out)) sums(count, x, out);
+    else finiteSums(count, x, out);
+  }
+}
+
+@inline
+function addTo(at: usize, value: f64): void {
+  store<f64>(at, load<f64>(at) + value);
+}
+
+/** Adds a block to min, max, zeros and nonFinite; true if all of it is finite. */
+function extremes(n: i32, x: usize, out: usize): bool {
+  const first = x;
+  const end = x + (<usize>n << 2);
+  let low = splat(Infinity);
+  let top = splat(-Infinity);
+  // The bits of |x| in order: a NaN is above infinity. pmin and pmax pass over NaN.
+  let bits = i32x4.splat(0);
+  let zeros = i32x4.splat(0);
+  for (; x + 16 <= end; x += 16) {
+    const v = v128.load(x);
+    low = f32x4.pmin(low, v);
+    top = f32x4.pmax(top, v);
+    bits = i32x4.max_s(bits, f32x4.abs(v));
+    zeros = i32x4.sub(zeros, f32x4.eq(v, splat(0)));
+  }
+  let count = laneSum(zeros);
+  for (; x < end; x += 4) {
+    const v = v128.load_splat<f32>(x);
+    low = f32x4.pmin(low, v);
+    top = f32x4.pmax(top, v);
+    bits = i32x4.max_s(bits, f32x4.abs(v));
+    if (load<f32>(x) == 0) count++;
+  }
+  addTo(out + 40, <f64>count);
+  if (!v128.any_true(i32x4.ge_s(bits, i32x4.splat(0x7f800000)))) {
+    widen(out, -<f64>horizontalMax(f32x4.neg(low)), <f64>horizontalMax(top));
+    return true;
+  }
+  for (x = first; x < end; x += 4) {
+    const v = <f64>load<f32>(x);
+    if (Math.abs(v) < Infinity) widen(out, v, v);
+    else addTo(out + 48, 1);
+  }
+  return false;
+}
+
+@inline
+function widen(out: usize, low: f64, top: f64): void {
+  store<f64>(out, min(load<f64>(out, 24), low), 24);
+  store<f64>(out, max(load<f64>(out, 32), top), 32);
+}
+
+/** Adds a finite block to sum, sumSquares and sumAbs. */
+function sums(n: i32, x: usize, out: usize): void {
   const end = x + (<usize>n << 2);
   let s0 = f64x2.splat(0);
   let s1 = f64x2.splat(0);
@@ -13,40 +80,32 @@ export function stats(n: i32, x: usize, out: usize): void {
   let a1 = f64x2.splat(0);
   let q0 = f64x2.splat(0);
   let q1 = f64x2.splat(0);
-  let low = splat(Infinity);
-  let top = splat(-Infinity);
-  let zeros = i32x4.splat(0);
-  let infinite = i32x4.splat(0);
-  while (x < end) {
-    const isLane = x + 16 > end;
-    // The three unused lanes of the tail are set to NaN; they are subtracted from the count of non-finite below.
-    const v = isLane ? f32x4.replace_lane(splat(NaN), 0, load<f32>(x)) : v128.load(x);
-    const m = f32x4.abs(v);
-    const finite = f32x4.lt(m, splat(Infinity));
-    const value = v128.and(v, finite);
-    const magnitude = v128.and(m, finite);
-    low = f32x4.min(low, select(finite, v, splat(Infinity)));
-    top = f32x4.max(top, select(finite, v, splat(-Infinity)));
-    zeros = i32x4.sub(zeros, f32x4.eq(v, splat(0)));
-    infinite = i32x4.sub(infinite, v128.not(finite));
-    const d0 = f64x2.promote_low_f32x4(value);
-    const d1 = f64x2.promote_low_f32x4(high(value));
+  for (; x + 16 <= end; x += 16) {
+    const v = v128.load(x);
+    const d0 = f64x2.promote_low_f32x4(v);
+    const d1 = f64x2.promote_low_f32x4(high(v));
     s0 = f64x2.add(s0, d0);
     s1 = f64x2.add(s1, d1);
     q0 = f64x2.add(q0, f64x2.mul(d0, d0));
     q1 = f64x2.add(q1, f64x2.mul(d1, d1));
-    a0 = f64x2.add(a0, f64x2.promote_low_f32x4(magnitude));
-    a1 = f64x2.add(a1, f64x2.promote_low_f32x4(high(magnitude)));
-    x += isLane ? 4 : 16;
+    a0 = f64x2.add(a0, f64x2.abs(d0));
+    a1 = f64x2.add(a1, f64x2.abs(d1));
   }
-  store<f64>(out, <f64>n);
-  store<f64>(out, horizontalSum64(f64x2.add(s0, s1)), 8);
-  store<f64>(out, horizontalSum64(f64x2.add(q0, q1)), 16);
-  store<f64>(out, -<f64>horizontalMax(f32x4.neg(low)), 24);
-  store<f64>(out, <f64>horizontalMax(top), 32);
-  store<f64>(out, <f64>laneSum(zeros), 40);
-  store<f64>(out, <f64>(laneSum(infinite) - 3 * (n & 3)), 48);
-  store<f64>(out, horizontalSum64(f64x2.add(a0, a1)), 56);
+  addTo(out + 8, horizontalSum64(f64x2.add(s0, s1)));
+  addTo(out + 16, horizontalSum64(f64x2.add(q0, q1)));
+  addTo(out + 56, horizontalSum64(f64x2.add(a0, a1)));
+  finiteSums(<i32>((end - x) >> 2), x, out);
+}
+
+/** The same, value by value, leaving out NaN and infinities. */
+function finiteSums(n: i32, x: usize, out: usize): void {
+  for (const end = x + (<usize>n << 2); x < end; x += 4) {
+    const v = <f64>load<f32>(x);
+    if (!(Math.abs(v) < Infinity)) continue;
+    addTo(out + 8, v);
+    addTo(out + 16, v * v);
+    addTo(out + 56, Math.abs(v));
+  }
 }
 
 @inline

@@ -1,7 +1,7 @@
 // Functions of the form x · gate(x), and softplus.
 // `NAME(n, x, y, alpha, beta)` and `NAMEGrad(n, x, y, dy, dx, alpha, beta, acc)`: dx (+)= dy · f'.
 import { backward, forward } from './map';
-import { erf4, exp4, select, sigmoid4, softplus4, splat, tanh4 } from '../simd';
+import { clamp4, erf4, exp4, select, sigmoid4, softplus4, splat, tanh4 } from '../simd';
 
 const INV_SQRT_2PI: f32 = 0.39894228040143267794;
 const SQRT_2_OVER_PI: f32 = 0.79788456080286535588;
@@ -94,7 +94,7 @@ export function mishGrad(n: i32, x: usize, y: usize, dy: usize, dx: usize, alpha
 
 class HardSwish {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    const gate = f32x4.min(f32x4.max(f32x4.add(x, splat(3)), splat(0)), splat(6));
+    const gate = clamp4(f32x4.add(x, splat(3)), splat(0), splat(6));
     return f32x4.div(f32x4.mul(x, gate), splat(6));
   }
   @inline grad(dy: v128, x: v128, alpha: v128, beta: v128): v128 {

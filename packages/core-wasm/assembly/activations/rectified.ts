@@ -1,14 +1,14 @@
 // Rectifiers: piecewise linear, or exponential on the negative side. At the kinks the subgradients are PyTorch's.
 // `NAME(n, x, y, alpha, beta)` and `NAMEGrad(n, x, y, dy, dx, alpha, beta, acc)`: dx (+)= dy · f'.
 import { backward, forward } from './map';
-import { expm14, select, splat } from '../simd';
+import { clamp4, expm14, select, splat } from '../simd';
 
 const SELU_SCALE: f32 = 1.0507009873554804934193349852946;
 const SELU_ALPHA: f32 = 1.6732632423543772848170429916717;
 
 class Relu {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    return f32x4.max(x, splat(0));
+    return f32x4.pmax(x, splat(0));
   }
   @inline grad(dy: v128, y: v128, alpha: v128, beta: v128): v128 {
     return v128.andnot(dy, f32x4.le(y, splat(0)));
@@ -140,7 +140,7 @@ export function celuGrad(
 
 class Relu6 {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    return f32x4.min(f32x4.max(x, splat(0)), splat(6));
+    return clamp4(x, splat(0), splat(6));
   }
   @inline grad(dy: v128, y: v128, alpha: v128, beta: v128): v128 {
     return v128.andnot(dy, v128.or(f32x4.le(y, splat(0)), f32x4.ge(y, splat(6))));
@@ -165,7 +165,7 @@ export function relu6Grad(
 
 class HardTanh {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    return f32x4.min(f32x4.max(x, alpha), beta);
+    return clamp4(x, alpha, beta);
   }
   @inline grad(dy: v128, y: v128, alpha: v128, beta: v128): v128 {
     return v128.andnot(dy, v128.or(f32x4.le(y, alpha), f32x4.ge(y, beta)));
@@ -190,11 +190,11 @@ export function hardTanhGrad(
 
 class ReluSquared {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    const r = f32x4.max(x, splat(0));
+    const r = f32x4.pmax(x, splat(0));
     return f32x4.mul(r, r);
   }
   @inline grad(dy: v128, x: v128, alpha: v128, beta: v128): v128 {
-    const r = f32x4.max(x, splat(0));
+    const r = f32x4.pmax(x, splat(0));
     return f32x4.mul(dy, f32x4.add(r, r));
   }
 }
@@ -242,7 +242,7 @@ export function thresholdGrad(
 
 class SoftShrink {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    return f32x4.sub(x, f32x4.max(f32x4.min(x, alpha), f32x4.neg(alpha)));
+    return f32x4.sub(x, clamp4(x, f32x4.neg(alpha), alpha));
   }
   @inline grad(dy: v128, x: v128, alpha: v128, beta: v128): v128 {
     return v128.andnot(dy, f32x4.le(f32x4.abs(x), alpha));

@@ -1,7 +1,7 @@
 // Squashing functions and their piecewise linear stand-ins. At the kinks the subgradients are PyTorch's.
 // `NAME(n, x, y, alpha, beta)` and `NAMEGrad(n, x, y, dy, dx, alpha, beta, acc)`: dx (+)= dy · f'.
 import { backward, forward } from './map';
-import { erf4, exp4, log1p4, sigmoid4, splat, tanh4 } from '../simd';
+import { clamp4, erf4, exp4, log1p4, sigmoid4, splat, tanh4 } from '../simd';
 
 class Sigmoid {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
@@ -81,7 +81,7 @@ export function softsignGrad(
 
 class HardSigmoid {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    return f32x4.div(f32x4.min(f32x4.max(f32x4.add(x, splat(3)), splat(0)), splat(6)), splat(6));
+    return f32x4.div(clamp4(f32x4.add(x, splat(3)), splat(0), splat(6)), splat(6));
   }
   @inline grad(dy: v128, y: v128, alpha: v128, beta: v128): v128 {
     const outside = v128.or(f32x4.le(y, splat(0)), f32x4.ge(y, splat(1)));
@@ -134,7 +134,7 @@ export function erfGrad(
 class LogSigmoid {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
     const e = exp4(f32x4.neg(f32x4.abs(x)));
-    return f32x4.sub(f32x4.min(x, splat(0)), log1p4(e));
+    return f32x4.sub(f32x4.pmin(x, splat(0)), log1p4(e));
   }
   @inline grad(dy: v128, x: v128, alpha: v128, beta: v128): v128 {
     return f32x4.mul(dy, sigmoid4(f32x4.neg(x)));
