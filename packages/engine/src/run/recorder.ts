@@ -46,6 +46,8 @@ interface SiteSlots {
 export class Recorder implements Watch {
   /** Records made so far; a window for `dead` is so many of them. */
   recorded = 0;
+  /** Someone who looks along at the next recorded steps (a lens), or null. */
+  companion: Watch | null = null;
   readonly #arena: Arena;
   readonly #sites: readonly Site[];
   readonly #slots: SiteSlots[] = [];
@@ -67,14 +69,17 @@ export class Recorder implements Watch {
 
   afterForward(index: number): void {
     run(this.#afterForward.get(index));
+    this.companion?.afterForward(index);
   }
 
   beforeBackward(index: number): void {
     run(this.#beforeBackward.get(index));
+    this.companion?.beforeBackward(index);
   }
 
   afterBackward(index: number): void {
     run(this.#afterBackward.get(index));
+    this.companion?.afterBackward(index);
   }
 
   /** Keeps a copy of the parameters, so that the update can be measured after it was made. */
