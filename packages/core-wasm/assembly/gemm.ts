@@ -1,6 +1,7 @@
 // Matrix products, row-major, blocked as in Goto 2008 ("Anatomy of high-performance matrix multiplication"): B is
 // packed into panels of 8 columns, A into panels of MR rows, and tile.ts multiplies panels.
 import { MR, narrowTile, tileOf } from './tile';
+import { rowProducts } from './rowProducts';
 import { packColumns, packRows, packSlice, transposeInto } from './pack';
 
 /** Block of k: a panel of B (K_BLOCK × 8) stays in the first-level cache. */
@@ -9,6 +10,13 @@ const K_BLOCK: i32 = 256;
 const N_BLOCK: i32 = 512;
 /** Block of rows, a multiple of 5 and of 6: so does the packed block of A (120 KiB). */
 const M_BLOCK: i32 = 120;
+
+/** Up to this many rows B is read where it lies: packing it costs more than it saves … */
+const DIRECT_ROWS: i32 = 96;
+/** … unless its rows are a multiple of 4096 bytes apart and evict each other from the first-level cache. */
+const DIRECT_ROWS_ALIASED: i32 = 24;
+/** Up to this many rows A Bᵀ is computed as scalar products of rows. */
+const DOT_ROWS: i32 = 3;
 
 const packedA = memory.data(K_BLOCK * M_BLOCK * 4, 64);
 const packedB = memory.data(K_BLOCK * N_BLOCK * 4, 64);
@@ -31,6 +39,7 @@ function multiplyBlocks(
 ): void {
   if (k <= 0 && !acc) clear(m, n, c, ldc);
   const cStep = <usize>ldc << 2;
+  const isDirect = !bT && m <= (ldb % 1024 == 0 ? DIRECT_ROWS_ALIASED : DIRECT_ROWS);
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const kc = min(K_BLOCK, k - k0);
     const add = k0 > 0 ? 1 : acc;
@@ -38,6 +47,7 @@ function multiplyBlocks(
       const nc = min(N_BLOCK, n - n0);
       for (let j = 0; j < nc; j += 8) {
         const width = min(8, nc - j);
+        if (isDirect && width == 8) continue;
         const panel = packedB + ((<usize>j * <usize>kc) << 2);
         if (bT) packRows(kc, width, b + at(n0 + j, ldb, k0), ldb, panel);
         else packColumns(kc, width, b + at(k0, ldb, n0 + j), ldb, panel);
@@ -52,12 +62,14 @@ function multiplyBlocks(
         }
         for (let j = 0; j < nc; j += 8) {
           const width = min(8, nc - j);
-          const right = packedB + ((<usize>j * <usize>kc) << 2);
+          const inPlace = isDirect && width == 8;
+          const right = inPlace ? b + at(k0, ldb, n0 + j) : packedB + ((<usize>j * <usize>kc) << 2);
+          const bStep: usize = inPlace ? <usize>ldb << 2 : 32;
           for (let i = 0; i < mc; i += MR) {
             const rows = min(MR, mc - i);
             const left = packedA + ((<usize>i * <usize>kc) << 2);
             const to = c + at(m0 + i, ldc, n0 + j);
-            if (width == 8) tileOf(rows, kc, left, <usize>rows << 2, right, 32, to, cStep, add);
+            if (width == 8) tileOf(rows, kc, left, <usize>rows << 2, right, bStep, to, cStep, add);
             else narrowTile(rows, width, kc, left, <usize>rows << 2, right, to, cStep, add);
           }
         }
@@ -105,7 +117,8 @@ export function gemmNT(
   ldc: i32,
   acc: i32,
 ): void {
-  multiplyBlocks(false, true, m, n, k, a, lda, b, ldb, c, ldc, acc);
+  if (m <= DOT_ROWS) rowProducts(m, n, k, a, lda, b, ldb, c, ldc, acc);
+  else multiplyBlocks(false, true, m, n, k, a, lda, b, ldb, c, ldc, acc);
 }
 
 /** C[m, n] (+)= A[k, m]ᵀ B[k, n]. */
