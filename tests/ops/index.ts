@@ -2,14 +2,20 @@
 import { activations } from './activations.js';
 import { conv } from './conv.js';
 import { dense } from './dense.js';
+import { embedding } from './embedding.js';
 import { losses } from './losses.js';
 import type { Mapping } from './mapping.js';
 import { optimizers } from './optimizers.js';
+import { recurrent } from './recurrent.js';
+import { tensor } from './tensor.js';
 
 export const mappings: Readonly<Record<string, Mapping>> = {
   ...activations,
   ...conv,
   ...dense,
+  ...embedding,
   ...losses,
   ...optimizers,
+  ...recurrent,
+  ...tensor,
 };

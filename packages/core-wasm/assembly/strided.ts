@@ -4,13 +4,21 @@
 // result d `rank` strides, in elements; the last axis is the innermost. A stride of 0 repeats an operand along an
 // axis (broadcasting); a stride of 0 of d sums along it, and d must hold what to add to. The table's maker merges
 // axes, so that the innermost loop is long, and keeps rank between 1 and MAX_RANK.
-import { exp4, high, horizontalSum64, select, splat } from './simd';
+import { sum } from './reduce';
+import { exp4, select, splat } from './simd';
 
 const MAX_RANK: i32 = 12;
 const counters = memory.data(MAX_RANK * 4, 16);
 
+/** Elements worked on at a time: operands that are not contiguous are first copied into these buffers. */
+const CHUNK: i32 = 512;
+const stageA = memory.data(CHUNK * 4, 16);
+const stageB = memory.data(CHUNK * 4, 16);
+const stageC = memory.data(CHUNK * 4, 16);
+const stageD = memory.data(CHUNK * 4, 16);
+
 // What one element of d becomes. In gradients c is dy.
-export const enum Map {
+const enum Map {
   copy,
   add,
   subtract,
@@ -170,63 +178,146 @@ function isNonFinite(a: v128, kind: v128): v128 {
   return k == 4 ? infinite : v128.or(nan, infinite);
 }
 
-/** Four elements of an operand whose innermost stride, in bytes, is `step`. */
+/** d = map(a, b, c), all contiguous; the tail runs the same code on one lane. */
 @inline
-function lanes(p: usize, step: isize): v128 {
-  if (step == 4) return v128.load(p);
-  if (step == 0) return v128.load32_splat(p);
-  return f32x4(load<f32>(p), load<f32>(p + step), load<f32>(p + 2 * step), load<f32>(p + 3 * step));
+function loop(map: i32, n: i32, a: usize, b: usize, c: usize, d: usize, alpha: f32, beta: f32): void {
+  const end = d + (<usize>n << 2);
+  const va = splat(alpha);
+  const vb = splat(beta);
+  for (; d + 16 <= end; d += 16, a += 16, b += 16, c += 16) {
+    v128.store(d, apply(map, v128.load(a), v128.load(b), v128.load(c), va, vb));
+  }
+  for (; d < end; d += 4, a += 4, b += 4, c += 4) {
+    const r = apply(map, v128.load_zero<f32>(a), v128.load_zero<f32>(b), v128.load_zero<f32>(c), va, vb);
+    v128.store_lane<f32>(d, r, 0);
+  }
 }
 
-/** The innermost loop. */
+function mapRow(map: i32, n: i32, a: usize, b: usize, c: usize, d: usize, alpha: f32, beta: f32): void {
+  switch (map) {
+    case Map.copy:
+      return loop(Map.copy, n, a, b, c, d, alpha, beta);
+    case Map.add:
+      return loop(Map.add, n, a, b, c, d, alpha, beta);
+    case Map.subtract:
+      return loop(Map.subtract, n, a, b, c, d, alpha, beta);
+    case Map.multiply:
+      return loop(Map.multiply, n, a, b, c, d, alpha, beta);
+    case Map.divide:
+      return loop(Map.divide, n, a, b, c, d, alpha, beta);
+    case Map.maximum:
+      return loop(Map.maximum, n, a, b, c, d, alpha, beta);
+    case Map.minimum:
+      return loop(Map.minimum, n, a, b, c, d, alpha, beta);
+    case Map.power:
+      return loop(Map.power, n, a, b, c, d, alpha, beta);
+    case Map.where:
+      return loop(Map.where, n, a, b, c, d, alpha, beta);
+    case Map.equal:
+      return loop(Map.equal, n, a, b, c, d, alpha, beta);
+    case Map.greater:
+      return loop(Map.greater, n, a, b, c, d, alpha, beta);
+    case Map.greaterOrEqual:
+      return loop(Map.greaterOrEqual, n, a, b, c, d, alpha, beta);
+    case Map.and:
+      return loop(Map.and, n, a, b, c, d, alpha, beta);
+    case Map.or:
+      return loop(Map.or, n, a, b, c, d, alpha, beta);
+    case Map.xor:
+      return loop(Map.xor, n, a, b, c, d, alpha, beta);
+    case Map.modulo:
+      return loop(Map.modulo, n, a, b, c, d, alpha, beta);
+    case Map.remainder:
+      return loop(Map.remainder, n, a, b, c, d, alpha, beta);
+    case Map.clamp:
+      return loop(Map.clamp, n, a, b, c, d, alpha, beta);
+    case Map.scale:
+      return loop(Map.scale, n, a, b, c, d, alpha, beta);
+    case Map.square:
+      return loop(Map.square, n, a, b, c, d, alpha, beta);
+    case Map.absolute:
+      return loop(Map.absolute, n, a, b, c, d, alpha, beta);
+    case Map.expShifted:
+      return loop(Map.expShifted, n, a, b, c, d, alpha, beta);
+    case Map.divideGradB:
+      return loop(Map.divideGradB, n, a, b, c, d, alpha, beta);
+    case Map.maximumGrad:
+      return loop(Map.maximumGrad, n, a, b, c, d, alpha, beta);
+    case Map.minimumGrad:
+      return loop(Map.minimumGrad, n, a, b, c, d, alpha, beta);
+    case Map.powerGradA:
+      return loop(Map.powerGradA, n, a, b, c, d, alpha, beta);
+    case Map.powerGradB:
+      return loop(Map.powerGradB, n, a, b, c, d, alpha, beta);
+    case Map.clampGrad:
+      return loop(Map.clampGrad, n, a, b, c, d, alpha, beta);
+    case Map.equalGrad:
+      return loop(Map.equalGrad, n, a, b, c, d, alpha, beta);
+    case Map.unitGrad:
+      return loop(Map.unitGrad, n, a, b, c, d, alpha, beta);
+    case Map.signGrad:
+      return loop(Map.signGrad, n, a, b, c, d, alpha, beta);
+    case Map.expGrad:
+      return loop(Map.expGrad, n, a, b, c, d, alpha, beta);
+    case Map.whereGrad:
+      return loop(Map.whereGrad, n, a, b, c, d, alpha, beta);
+    case Map.whereNotGrad:
+      return loop(Map.whereNotGrad, n, a, b, c, d, alpha, beta);
+    case Map.nonFinite:
+      return loop(Map.nonFinite, n, a, b, c, d, alpha, beta);
+  }
+}
+
+/** Whether a map reads b or c; what it does not read is given as a's row. */
 @inline
-function row(
-  map: i32,
-  n: i32,
-  a: usize,
-  sa: isize,
-  b: usize,
-  sb: isize,
-  c: usize,
-  sc: isize,
-  d: usize,
-  sd: isize,
-  alpha: v128,
-  beta: v128,
-  acc: i32,
-): void {
-  let i = 0;
-  if (sd == 0) {
-    let s0 = f64x2.splat(0);
-    let s1 = f64x2.splat(0);
-    for (; i + 4 <= n; i += 4, a += 4 * sa, b += 4 * sb, c += 4 * sc) {
-      const r = apply(map, lanes(a, sa), lanes(b, sb), lanes(c, sc), alpha, beta);
-      s0 = f64x2.add(s0, f64x2.promote_low_f32x4(r));
-      s1 = f64x2.add(s1, f64x2.promote_low_f32x4(high(r)));
-    }
-    let total = horizontalSum64(f64x2.add(s0, s1));
-    for (; i < n; i++, a += sa, b += sb, c += sc) {
-      const r = apply(map, lanes(a, 0), lanes(b, 0), lanes(c, 0), alpha, beta);
-      total += <f64>f32x4.extract_lane(r, 0);
-    }
-    store<f32>(d, <f32>(<f64>load<f32>(d) + total));
+function readsB(map: i32): bool {
+  return !(
+    map == Map.copy ||
+    (map >= Map.clamp && map <= Map.absolute) ||
+    map == Map.clampGrad ||
+    map == Map.signGrad ||
+    map >= Map.whereGrad
+  );
+}
+
+@inline
+function readsC(map: i32): bool {
+  return map == Map.where || (map >= Map.divideGradB && map != Map.nonFinite);
+}
+
+/** The next n elements of an operand as a contiguous row: its own memory, or a copy in `stage`. */
+function staged(n: i32, p: usize, step: isize, stage: usize): usize {
+  if (step == 4) return p;
+  const end = stage + (<usize>n << 2);
+  let q = stage;
+  if (step == 0) {
+    const value = v128.load32_splat(p);
+    for (; q + 16 <= end; q += 16) v128.store(q, value);
+    for (; q < end; q += 4) v128.store_lane<f32>(q, value, 0);
+  } else {
+    for (; q < end; q += 4, p += step) store<f32>(q, load<f32>(p));
+  }
+  return stage;
+}
+
+/** d[i] (+)= row[i], with a stride of d's own. */
+function deliver(n: i32, row: usize, d: usize, step: isize, acc: i32): void {
+  if (step == 0) {
+    store<f32>(d, <f32>(<f64>load<f32>(d) + sum(n, row)));
     return;
   }
-  if (sd == 4) {
-    for (; i + 4 <= n; i += 4, a += 4 * sa, b += 4 * sb, c += 4 * sc, d += 16) {
-      const r = apply(map, lanes(a, sa), lanes(b, sb), lanes(c, sc), alpha, beta);
-      v128.store(d, acc ? f32x4.add(v128.load(d), r) : r);
-    }
+  const end = row + (<usize>n << 2);
+  if (step == 4 && acc) {
+    for (; row + 16 <= end; row += 16, d += 16) v128.store(d, f32x4.add(v128.load(d), v128.load(row)));
   }
-  for (; i < n; i++, a += sa, b += sb, c += sc, d += sd) {
-    const r = apply(map, lanes(a, 0), lanes(b, 0), lanes(c, 0), alpha, beta);
-    store<f32>(d, acc ? load<f32>(d) + f32x4.extract_lane(r, 0) : f32x4.extract_lane(r, 0));
-  }
+  for (; row < end; row += 4, d += step) store<f32>(d, acc ? load<f32>(d) + load<f32>(row) : load<f32>(row));
 }
 
-/** All rows: the outer axes are walked as an odometer. */
-@inline
-function walk(
+/**
+ * d (+)= map(a, b, c) over the table's axes. Operands that a map does not read may be any address.
+ * `acc` is ignored along axes where d's stride is 0: there the map is summed onto d.
+ */
+export function stridedMap(
   map: i32,
   table: usize,
   a: usize,
@@ -250,11 +341,24 @@ function walk(
   const sb = <isize>load<i32>(tb + last) << 2;
   const sc = <isize>load<i32>(tc + last) << 2;
   const sd = <isize>load<i32>(td + last) << 2;
-  const va = splat(alpha);
-  const vb = splat(beta);
+  const hasB = readsB(map);
+  const hasC = readsC(map);
+  const isDirect = sd == 4 && !acc;
   memory.fill(counters, 0, bytes);
   while (true) {
-    row(map, n, a, sa, b, sb, c, sc, d, sd, va, vb, acc);
+    for (let from = 0; from < n; from += CHUNK) {
+      const count = min(CHUNK, n - from);
+      const offset = <isize>from;
+      const x = staged(count, a + offset * sa, sa, stageA);
+      const y = hasB ? staged(count, b + offset * sb, sb, stageB) : x;
+      const z = hasC ? staged(count, c + offset * sc, sc, stageC) : x;
+      const to = d + offset * sd;
+      if (isDirect) mapRow(map, count, x, y, z, to, alpha, beta);
+      else {
+        mapRow(map, count, x, y, z, stageD, alpha, beta);
+        deliver(count, stageD, to, sd, acc);
+      }
+    }
     let axis = <isize>last - 4;
     for (; axis >= 0; axis -= 4) {
       const length = load<i32>(dims + axis);
@@ -270,95 +374,6 @@ function walk(
       if (!wraps) break;
     }
     if (axis < 0) return;
-  }
-}
-
-/**
- * d (+)= map(a, b, c) over the table's axes. Operands that a map does not read must still be valid addresses.
- * `acc` is ignored along axes where d's stride is 0: there the map is summed onto d.
- */
-export function stridedMap(
-  map: i32,
-  table: usize,
-  a: usize,
-  b: usize,
-  c: usize,
-  d: usize,
-  alpha: f32,
-  beta: f32,
-  acc: i32,
-): void {
-  switch (map) {
-    case Map.copy:
-      return walk(Map.copy, table, a, b, c, d, alpha, beta, acc);
-    case Map.add:
-      return walk(Map.add, table, a, b, c, d, alpha, beta, acc);
-    case Map.subtract:
-      return walk(Map.subtract, table, a, b, c, d, alpha, beta, acc);
-    case Map.multiply:
-      return walk(Map.multiply, table, a, b, c, d, alpha, beta, acc);
-    case Map.divide:
-      return walk(Map.divide, table, a, b, c, d, alpha, beta, acc);
-    case Map.maximum:
-      return walk(Map.maximum, table, a, b, c, d, alpha, beta, acc);
-    case Map.minimum:
-      return walk(Map.minimum, table, a, b, c, d, alpha, beta, acc);
-    case Map.power:
-      return walk(Map.power, table, a, b, c, d, alpha, beta, acc);
-    case Map.where:
-      return walk(Map.where, table, a, b, c, d, alpha, beta, acc);
-    case Map.equal:
-      return walk(Map.equal, table, a, b, c, d, alpha, beta, acc);
-    case Map.greater:
-      return walk(Map.greater, table, a, b, c, d, alpha, beta, acc);
-    case Map.greaterOrEqual:
-      return walk(Map.greaterOrEqual, table, a, b, c, d, alpha, beta, acc);
-    case Map.and:
-      return walk(Map.and, table, a, b, c, d, alpha, beta, acc);
-    case Map.or:
-      return walk(Map.or, table, a, b, c, d, alpha, beta, acc);
-    case Map.xor:
-      return walk(Map.xor, table, a, b, c, d, alpha, beta, acc);
-    case Map.modulo:
-      return walk(Map.modulo, table, a, b, c, d, alpha, beta, acc);
-    case Map.remainder:
-      return walk(Map.remainder, table, a, b, c, d, alpha, beta, acc);
-    case Map.clamp:
-      return walk(Map.clamp, table, a, b, c, d, alpha, beta, acc);
-    case Map.scale:
-      return walk(Map.scale, table, a, b, c, d, alpha, beta, acc);
-    case Map.square:
-      return walk(Map.square, table, a, b, c, d, alpha, beta, acc);
-    case Map.absolute:
-      return walk(Map.absolute, table, a, b, c, d, alpha, beta, acc);
-    case Map.expShifted:
-      return walk(Map.expShifted, table, a, b, c, d, alpha, beta, acc);
-    case Map.divideGradB:
-      return walk(Map.divideGradB, table, a, b, c, d, alpha, beta, acc);
-    case Map.maximumGrad:
-      return walk(Map.maximumGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.minimumGrad:
-      return walk(Map.minimumGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.powerGradA:
-      return walk(Map.powerGradA, table, a, b, c, d, alpha, beta, acc);
-    case Map.powerGradB:
-      return walk(Map.powerGradB, table, a, b, c, d, alpha, beta, acc);
-    case Map.clampGrad:
-      return walk(Map.clampGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.equalGrad:
-      return walk(Map.equalGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.unitGrad:
-      return walk(Map.unitGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.signGrad:
-      return walk(Map.signGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.expGrad:
-      return walk(Map.expGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.whereGrad:
-      return walk(Map.whereGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.whereNotGrad:
-      return walk(Map.whereNotGrad, table, a, b, c, d, alpha, beta, acc);
-    case Map.nonFinite:
-      return walk(Map.nonFinite, table, a, b, c, d, alpha, beta, acc);
   }
 }
 
