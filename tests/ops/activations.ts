@@ -16,7 +16,7 @@ import {
   squareOp,
   tanhShrinkOp,
   thresholdOp,
-} from '../../packages/engine/src/ops/map.js';
+} from '../../packages/engine/src/ops/pointwise.js';
 import { preluOp } from '../../packages/engine/src/ops/prelu.js';
 import { softmaxOp } from '../../packages/engine/src/ops/softmax.js';
 import type { Attributes, Mapping } from './mapping.js';

@@ -3,19 +3,13 @@
 // (x W_ihᵀ + b_ih, one product for the whole sequence) and adds the hidden part step by step; h0 = 0: zeros.
 import { add, copy } from './elementwise';
 import { gemm, gemmNT } from './gemm';
+import { read, write } from './lanes';
 import { select, splat, tanh4 } from './simd';
 
 /** The step walked as number `s` of `steps`. */
 @inline
 export function stepAt(s: i32, steps: i32, reverse: i32): usize {
   return <usize>(reverse ? steps - 1 - s : s);
-}
-
-/** out[rows, cols] = x[rows, cols] + bias[cols]; bias = 0: a copy. */
-export function biasedCopy(rows: i32, cols: i32, x: usize, bias: usize, out: usize): void {
-  if (!bias) return copy(rows * cols, x, out);
-  const stride = <usize>cols << 2;
-  for (let r = 0; r < rows; r++, x += stride, out += stride) add(cols, x, bias, out);
 }
 
 /** out[rows, cols] = bias[cols], or zeros. */
@@ -48,17 +42,23 @@ export function rnn(
   for (let s = 0; s < steps; s++) {
     const at = stepAt(s, steps, reverse) * step;
     const now = y + at;
-    biasedCopy(n, h, proj + at, b, now);
+    biasRows(n, h, b, now);
     if (before) gemmNT(n, h, h, before, h, w, h, now, h, 1);
-    activate(n * h, now, isRelu);
+    activate(n * h, proj + at, now, isRelu);
     before = now;
   }
 }
 
-function activate(n: i32, y: usize, isRelu: i32): void {
+/** y = f(x + y). */
+function activate(n: i32, x: usize, y: usize, isRelu: i32): void {
   const end = y + (<usize>n << 2);
-  for (; y + 16 <= end; y += 16) v128.store(y, squash(v128.load(y), isRelu));
-  for (; y < end; y += 4) v128.store_lane<f32>(y, squash(v128.load_zero<f32>(y), isRelu), 0);
+  for (; y < end; ) {
+    const isLane = y + 16 > end;
+    write(y, squash(f32x4.add(read(x, isLane), read(y, isLane)), isRelu), isLane);
+    const bytes: usize = isLane ? 4 : 16;
+    x += bytes;
+    y += bytes;
+  }
 }
 
 @inline
@@ -105,13 +105,16 @@ export function gather(n: i32, a: usize, b: usize, out: usize): void {
   else copy(n, a, out);
 }
 
+/** dpre = dh f'(h), the slope taken from y = f. */
 function slope(n: i32, y: usize, dh: usize, dpre: usize, isRelu: i32): void {
   const end = y + (<usize>n << 2);
-  for (; y + 16 <= end; y += 16, dh += 16, dpre += 16) {
-    v128.store(dpre, through(v128.load(dh), v128.load(y), isRelu));
-  }
-  for (; y < end; y += 4, dh += 4, dpre += 4) {
-    v128.store_lane<f32>(dpre, through(v128.load_zero<f32>(dh), v128.load_zero<f32>(y), isRelu), 0);
+  for (; y < end; ) {
+    const isLane = y + 16 > end;
+    write(dpre, through(read(dh, isLane), read(y, isLane), isRelu), isLane);
+    const bytes: usize = isLane ? 4 : 16;
+    y += bytes;
+    dh += bytes;
+    dpre += bytes;
   }
 }
 
@@ -119,4 +122,16 @@ function slope(n: i32, y: usize, dh: usize, dpre: usize, isRelu: i32): void {
 function through(dh: v128, y: v128, isRelu: i32): v128 {
   if (isRelu) return v128.and(dh, f32x4.gt(y, splat(0)));
   return f32x4.mul(dh, f32x4.sub(splat(1), f32x4.mul(y, y)));
+}
+
+/** How many of the rows' first `cols` entries lie outside [low, high]; rows are `ld` apart: one gate among several. */
+export function columnsOutside(rows: i32, cols: i32, ld: i32, x: usize, low: f32, high: f32): i32 {
+  let count = 0;
+  for (let r = 0; r < rows; r++, x += <usize>ld << 2) {
+    for (let c: usize = 0; c < <usize>cols << 2; c += 4) {
+      const v = load<f32>(x + c);
+      if (!(v >= low && v <= high)) count++;
+    }
+  }
+  return count;
 }

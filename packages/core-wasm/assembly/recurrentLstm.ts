@@ -4,7 +4,7 @@
 // proj, gates [T, N, 4H]; cells, y [T, N, H]; W [4H, H]; b [4H] or 0; h0, c0 [N, H] or 0.
 import { gemm, gemmNT } from './gemm';
 import { read, write } from './lanes';
-import { biasedCopy, gather, stepAt } from './recurrent';
+import { biasRows, gather, stepAt } from './recurrent';
 import { madd, sigmoid4, splat, tanh4 } from './simd';
 
 /** Fills gates (after their activations), cells and y. */
@@ -28,23 +28,31 @@ export function lstm(
   for (let s = 0; s < steps; s++) {
     const t = stepAt(s, steps, reverse);
     const gate = gates + 4 * t * step;
-    biasedCopy(n, 4 * h, proj + 4 * t * step, b, gate);
+    biasRows(n, 4 * h, b, gate);
     if (before) gemmNT(n, 4 * h, h, before, h, w, h, gate, 4 * h, 1);
     before = y + t * step;
-    cellForward(n, h, gate, cellBefore, cells + t * step, before);
+    cellForward(n, h, proj + 4 * t * step, gate, cellBefore, cells + t * step, before);
     cellBefore = cells + t * step;
   }
 }
 
-function cellForward(n: i32, h: i32, gate: usize, cellBefore: usize, cell: usize, y: usize): void {
+function cellForward(
+  n: i32,
+  h: i32,
+  proj: usize,
+  gate: usize,
+  cellBefore: usize,
+  cell: usize,
+  y: usize,
+): void {
   const wide = (<usize>h) << 2;
-  for (let r = 0; r < n; r++, gate += 3 * wide) {
+  for (let r = 0; r < n; r++, proj += 3 * wide, gate += 3 * wide) {
     for (const end = gate + wide; gate < end;) {
       const isLane = gate + 16 > end;
-      const i = sigmoid4(read(gate, isLane));
-      const f = sigmoid4(read(gate + wide, isLane));
-      const g = tanh4(read(gate + 2 * wide, isLane));
-      const o = sigmoid4(read(gate + 3 * wide, isLane));
+      const i = sigmoid4(f32x4.add(read(proj, isLane), read(gate, isLane)));
+      const f = sigmoid4(f32x4.add(read(proj + wide, isLane), read(gate + wide, isLane)));
+      const g = tanh4(f32x4.add(read(proj + 2 * wide, isLane), read(gate + 2 * wide, isLane)));
+      const o = sigmoid4(f32x4.add(read(proj + 3 * wide, isLane), read(gate + 3 * wide, isLane)));
       let c = f32x4.mul(i, g);
       if (cellBefore) c = madd(f, read(cellBefore, isLane), c);
       write(gate, i, isLane);
@@ -54,6 +62,7 @@ function cellForward(n: i32, h: i32, gate: usize, cellBefore: usize, cell: usize
       write(cell, c, isLane);
       write(y, f32x4.mul(o, tanh4(c)), isLane);
       const bytes: usize = isLane ? 4 : 16;
+      proj += bytes;
       gate += bytes;
       if (cellBefore) cellBefore += bytes;
       cell += bytes;

@@ -57,10 +57,15 @@ export interface Op<Attributes = void> {
   readonly shapes: (x: readonly Shape[], attributes: Attributes) => readonly Shape[];
   /** Buffers written in forward and read in backward (or by probes): name → number of 32-bit words. */
   readonly keeps?: (x: readonly Shape[], attributes: Attributes) => Readonly<Record<string, number>>;
+  /** Names among `keeps` that only backward writes (and probes read right after): the plan gives them no earlier life. */
+  readonly keepsBackward?: readonly string[];
   /** Bytes of scratch memory used within one call. */
   readonly scratch?: (x: readonly Shape[], attributes: Attributes, kernels: Kernels) => number;
-  /** Which numbers backward reads; what it does not read may be overwritten meanwhile. Default: all. */
-  readonly reads?: { readonly inputs?: boolean; readonly outputs?: boolean };
+  /**
+   * Which numbers backward reads; what it does not read may be overwritten meanwhile. Default: all. A function says it
+   * input by input, by its place in `apply`.
+   */
+  readonly reads?: { readonly inputs?: boolean | ((index: number) => boolean); readonly outputs?: boolean };
   /** Output 0 may take over the memory of input 0, numbers and gradient alike. */
   readonly inPlace?: boolean;
   /** Output 0 is input 0's numbers, in the same memory, with a gradient of its own; forward does nothing. */

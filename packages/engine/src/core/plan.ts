@@ -64,7 +64,10 @@ export function planMemory(
       const readers = uses.get(output) ?? [];
       let last = readsOutputs ? backwardAt(i) : i;
       for (const reader of readers) {
-        last = Math.max(last, options.train && readsInputs(records[reader]!) ? backwardAt(reader) : reader);
+        last = Math.max(
+          last,
+          options.train && readsInput(records[reader]!, output) ? backwardAt(reader) : reader,
+        );
       }
       if (kept.has(output)) last = end;
       if (slot === 0 && record.op.sharesData) {
@@ -104,8 +107,12 @@ export function planMemory(
       record.attributes,
     );
     const until = options.train && record.outputs.some((t) => t.needsGrad) ? backwardAt(i) : i;
+    const late = new Set(record.op.keepsBackward);
     return Object.fromEntries(
-      Object.entries(wanted ?? {}).map(([name, words]) => [name, span(i, until, 4 * words)]),
+      Object.entries(wanted ?? {}).map(([name, words]) => {
+        if (!late.has(name)) return [name, span(i, until, 4 * words)];
+        return [name, span(until, until, options.train ? 4 * words : 0)];
+      }),
     );
   });
 
@@ -139,15 +146,20 @@ export function planMemory(
     if (record.inputs.slice(1).some((other) => ownerOf(other) === input)) return null;
     if (sizeOf(record.outputs[0]!.shape) !== sizeOf(input.shape)) return null;
     if (options.train && input.needsGrad) {
-      if (readsInputs(record)) return null;
+      if (readsInput(record, input)) return null;
       if (records[producer]!.op.reads?.outputs !== false) return null;
     }
     return input;
   }
 }
 
-function readsInputs(record: OpRecord): boolean {
-  return record.op.reads?.inputs !== false && record.outputs.some((tensor) => tensor.needsGrad);
+/** Whether the record's backward reads the numbers of `tensor`, one of its inputs. */
+function readsInput({ op, inputs, outputs }: OpRecord, tensor: Tensor): boolean {
+  if (!outputs.some(({ needsGrad }) => needsGrad)) return false;
+  const reads = op.reads?.inputs ?? true;
+  if (typeof reads === 'boolean') return reads;
+  const owner = ownerOf(tensor);
+  return inputs.some((input, index) => ownerOf(input) === owner && reads(index));
 }
 
 /** Indices of the records that read each tensor (by its owner), ascending. */

@@ -4,7 +4,7 @@ import type { Layer, LayerSpec } from './layer.js';
 import type { Op } from './op.js';
 import type { ParameterOptions, Parameters } from './parameters.js';
 import { showShape, type Shape } from './shape.js';
-import type { Site, TimeTap } from './site.js';
+import type { Meter, Site, TimeTap } from './site.js';
 import { ownerOf, type Tensor } from './tensor.js';
 
 /** Items by name: a shelf's module namespace. */
@@ -35,6 +35,7 @@ export class Scope {
   readonly #parameters: string[] = [];
   readonly #parts: Record<string, Tensor> = {};
   readonly #time: TimeTap[] = [];
+  readonly #meters: Meter[] = [];
   #preactivation: Tensor | null = null;
   #activation: Site['activation'] = null;
   #applied = 0;
@@ -92,6 +93,11 @@ export class Scope {
   /** Notes a sequence of hidden states inside an op's kept buffers. */
   tapTime(tap: TimeTap): void {
     this.#time.push(tap);
+  }
+
+  /** Notes numbers of the layer's own that a record should hold. */
+  tapMeter(meter: Meter): void {
+    this.#meters.push(meter);
   }
 
   /**
@@ -158,6 +164,7 @@ export class Scope {
         parameters: scope.#parameters,
         shape: output.shape.slice(1),
         time: scope.#time,
+        meters: scope.#meters,
         parts: scope.#parts,
       };
     }

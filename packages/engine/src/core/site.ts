@@ -1,18 +1,33 @@
+import type { Kernels } from '@fuga/core-wasm';
 import type { OpRecord } from './graph.js';
 import type { Shape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 /** How one step of the sequence axis can be read inside an op that walks the whole sequence. */
 export interface TimeTap {
+  /** What is walked: `hidden`, `cell`; with the layer and direction where there are several. */
+  readonly name: string;
   /** The record whose kept buffers hold the sequence, time first: step t is `size` numbers from `t * size`. */
   readonly record: OpRecord;
   readonly steps: number;
   readonly size: number;
-  /** Names of the kept buffers: the hidden states, and the gradient of the loss with respect to them. */
-  readonly hidden: string;
+  /** Whether the walk goes from the last step to the first. */
+  readonly reverse: boolean;
+  /** Name of the kept buffer with the gradient of the loss with respect to the state at each step. */
   readonly gradient: string;
-  /** Gates kept by the op: where each lies within a step's row. */
-  readonly gates?: { readonly keep: string; readonly width: number; readonly names: readonly string[] };
+}
+
+/** A few numbers that a layer offers beside the probes: how saturated each gate is, how widely each head looks. */
+export interface Meter {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  /** What each number belongs to. */
+  readonly labels: readonly string[];
+  /** The numbers are read right after this record's forward, while what it kept is there. */
+  readonly record: OpRecord;
+  /** Fills one number a label. */
+  readonly read: (kernels: Kernels, out: Float64Array) => void;
 }
 
 /**
@@ -42,6 +57,7 @@ export interface Site {
   /** Shape without the batch axis. */
   readonly shape: Shape;
   readonly time: readonly TimeTap[];
+  readonly meters: readonly Meter[];
   /** Tensors whose gradients split the site's (a residual's branch and skip, an attention's heads): name → tensor. */
   readonly parts: Readonly<Record<string, Tensor>>;
 }
