@@ -24,7 +24,7 @@ export { stridedFold, stridedMap } from './strided';
 export { axisIndices, axisTaps, axisTapsGrad, runningSum, toFloats } from './taps';
 export { rare, rareGrad } from './activations/rare';
 export { copyColumns, embeddingGrad, swapOuter } from './embedding';
-export { rnn, rnnGrad } from './recurrent';
+export { columnsOutside, rnn, rnnGrad } from './recurrent';
 export { lstm, lstmGrad } from './recurrentLstm';
 export { gru, gruGrad } from './recurrentGru';
 export { attendHead, attendHeadGrad, rowEntropy } from './attention';
