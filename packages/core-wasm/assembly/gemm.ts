@@ -1,6 +1,7 @@
 // Matrix products, row-major, blocked as in Goto 2008 ("Anatomy of high-performance matrix multiplication"): B is
 // packed into panels of 8 columns, A into panels of MR rows, and tile.ts multiplies panels.
-import { MR, narrowTile, tileOf } from './tile';
+import { copyPart, MR, narrowTile, tileOf } from './tile';
+import { THIN_ROWS, thinTile } from './thin';
 import { rowProducts } from './rowProducts';
 import { packColumns, packRows, packSlice, transposeInto } from './pack';
 
@@ -15,6 +16,8 @@ const M_BLOCK: i32 = 120;
 const DIRECT_ROWS: i32 = 96;
 /** … unless its rows are a multiple of 4096 bytes apart and evict each other from the first-level cache. */
 const DIRECT_ROWS_ALIASED: i32 = 24;
+/** Up to this many columns A is read where it lies. */
+const THIN_COLUMNS: i32 = 16;
 /** Up to this many rows A Bᵀ is computed as scalar products of rows. */
 const DOT_ROWS: i32 = 3;
 
@@ -38,8 +41,7 @@ function multiplyBlocks(
   acc: i32,
 ): void {
   if (k <= 0 && !acc) clear(m, n, c, ldc);
-  const cStep = <usize>ldc << 2;
-  const isDirect = !bT && m <= (ldb % 1024 == 0 ? DIRECT_ROWS_ALIASED : DIRECT_ROWS);
+  const inPlace = !bT && m <= (ldb % 1024 == 0 ? DIRECT_ROWS_ALIASED : DIRECT_ROWS);
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const kc = min(K_BLOCK, k - k0);
     const add = k0 > 0 ? 1 : acc;
@@ -47,35 +49,98 @@ function multiplyBlocks(
       const nc = min(N_BLOCK, n - n0);
       for (let j = 0; j < nc; j += 8) {
         const width = min(8, nc - j);
-        if (isDirect && width == 8) continue;
+        if (inPlace && width == 8) continue;
         const panel = packedB + ((<usize>j * <usize>kc) << 2);
         if (bT) packRows(kc, width, b + at(n0 + j, ldb, k0), ldb, panel);
         else packColumns(kc, width, b + at(k0, ldb, n0 + j), ldb, panel);
       }
+      if (!aT && n <= THIN_COLUMNS) {
+        thinRows(m, nc, kc, a + at(0, lda, k0), lda, inPlace, b + at(k0, ldb, n0), ldb, c + at(0, ldc, n0), ldc, add);
+        continue;
+      }
       for (let m0 = 0; m0 < m; m0 += M_BLOCK) {
         const mc = min(M_BLOCK, m - m0);
-        for (let i = 0; i < mc; i += MR) {
-          const rows = min(MR, mc - i);
+        for (let i = 0, rows = 0; i < mc; i += rows) {
+          rows = rowsOfTile(mc - i);
           const panel = packedA + ((<usize>i * <usize>kc) << 2);
           if (aT) packSlice(kc, rows, a + at(k0, lda, m0 + i), lda, panel);
           else transposeInto(rows, kc, a + at(m0 + i, lda, k0), lda, panel, rows);
         }
-        for (let j = 0; j < nc; j += 8) {
-          const width = min(8, nc - j);
-          const inPlace = isDirect && width == 8;
-          const right = inPlace ? b + at(k0, ldb, n0 + j) : packedB + ((<usize>j * <usize>kc) << 2);
-          const bStep: usize = inPlace ? <usize>ldb << 2 : 32;
-          for (let i = 0; i < mc; i += MR) {
-            const rows = min(MR, mc - i);
-            const left = packedA + ((<usize>i * <usize>kc) << 2);
-            const to = c + at(m0 + i, ldc, n0 + j);
-            if (width == 8) tileOf(rows, kc, left, <usize>rows << 2, right, bStep, to, cStep, add);
-            else narrowTile(rows, width, kc, left, <usize>rows << 2, right, to, cStep, add);
-          }
-        }
+        tiles(mc, nc, kc, inPlace, b + at(k0, ldb, n0), ldb, c + at(m0, ldc, n0), ldc, add);
       }
     }
   }
+}
+
+/** The packed block of A against a block of B, packed or, in whole panels, in place. */
+function tiles(mc: i32, nc: i32, kc: i32, inPlace: bool, b: usize, ldb: i32, c: usize, ldc: i32, acc: i32): void {
+  const cStep = <usize>ldc << 2;
+  for (let j = 0; j < nc; j += 8) {
+    const width = min(8, nc - j);
+    const isWhole = inPlace && width == 8;
+    const right = isWhole ? b + (<usize>j << 2) : packedB + ((<usize>j * <usize>kc) << 2);
+    const bStep: usize = isWhole ? <usize>ldb << 2 : 32;
+    for (let i = 0, rows = 0; i < mc; i += rows) {
+      rows = rowsOfTile(mc - i);
+      const left = packedA + ((<usize>i * <usize>kc) << 2);
+      const to = c + at(i, ldc, j);
+      if (width == 8) tileOf(rows, kc, left, <usize>rows << 2, right, bStep, to, cStep, acc);
+      else narrowTile(rows, width, kc, left, <usize>rows << 2, right, to, cStep, acc);
+    }
+  }
+}
+
+/** Reads a word of every cache line of the next rows: WebAssembly has no prefetch, and the loads overlap. */
+function touch(kc: i32, a: usize, lda: i32): void {
+  let seen: u32 = 0;
+  for (let r = 0; r < THIN_ROWS; r++) {
+    const row = a + at(r, lda, 0);
+    for (let p: usize = 0; p < <usize>kc << 2; p += 64) seen |= load<u32>(row + p);
+  }
+  store<u32>(beside, seen);
+}
+
+const beside = memory.data(THIN_ROWS * 8 * 4, 16);
+
+/** The same with A in place. */
+function thinRows(
+  m: i32,
+  nc: i32,
+  kc: i32,
+  a: usize,
+  lda: i32,
+  inPlace: bool,
+  b: usize,
+  ldb: i32,
+  c: usize,
+  ldc: i32,
+  acc: i32,
+): void {
+  const cStep = <usize>ldc << 2;
+  const isLarge = <usize>m * <usize>lda > 1 << 18;
+  for (let i = 0; i < m; i += THIN_ROWS) {
+    const rows = min(THIN_ROWS, m - i);
+    const left = a + at(i, lda, 0);
+    if (isLarge && i + 2 * THIN_ROWS <= m) touch(kc, left + at(THIN_ROWS, lda, 0), lda);
+    for (let j = 0; j < nc; j += 8) {
+      const width = min(8, nc - j);
+      const isWhole = inPlace && width == 8;
+      const right = isWhole ? b + (<usize>j << 2) : packedB + ((<usize>j * <usize>kc) << 2);
+      const to = c + at(i, ldc, j);
+      if (width == 8) {
+        thinTile(rows, kc, left, <usize>lda << 2, right, isWhole ? <usize>ldb << 2 : 32, to, cStep, acc);
+      } else {
+        thinTile(rows, kc, left, <usize>lda << 2, right, 32, beside, 32, 0);
+        copyPart(rows, width, beside, to, cStep, acc);
+      }
+    }
+  }
+}
+
+/** The last two tiles share what is left: one or two rows alone would wait for their own sums. */
+@inline
+function rowsOfTile(left: i32): i32 {
+  return left <= MR ? left : left >= 2 * MR ? MR : (left + 1) >> 1;
 }
 
 /** The byte offset of an element of a matrix with rows of `stride` elements. */

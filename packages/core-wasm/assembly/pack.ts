@@ -36,6 +36,25 @@ export function transposeInto(rows: i32, cols: i32, src: usize, lds: i32, dst: u
       store<f32>(q, load<f32>(p + 3 * s1), 12);
     }
   }
+  for (; r + 2 <= rows; r += 2) {
+    let p = src + <usize>r * s1;
+    let q = dst + (<usize>r << 2);
+    let c = 0;
+    for (; c + 4 <= cols; c += 4, p += 16, q += d1 << 2) {
+      const a = v128.load(p);
+      const b = v128.load(p + s1);
+      const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+      const ab1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+      v128.store_lane<i64>(q, ab0, 0);
+      v128.store_lane<i64>(q + d1, ab0, 1);
+      v128.store_lane<i64>(q + 2 * d1, ab1, 0);
+      v128.store_lane<i64>(q + 3 * d1, ab1, 1);
+    }
+    for (; c < cols; c++, p += 4, q += d1) {
+      store<f32>(q, load<f32>(p));
+      store<f32>(q, load<f32>(p + s1), 4);
+    }
+  }
   for (; r < rows; r++) {
     let p = src + <usize>r * s1;
     let q = dst + ((<usize>r) << 2);

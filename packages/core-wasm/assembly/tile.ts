@@ -199,11 +199,14 @@ export function narrowTile(
   cStep: usize,
   acc: i32,
 ): void {
-  if (width <= 4) {
-    if (width == 4) return halfTileOf(rows, k, a, aStep, b, 32, c, cStep, acc);
-    halfTileOf(rows, k, a, aStep, b, 32, beside, 32, 0);
-  } else tileOf(rows, k, a, aStep, b, 32, beside, 32, 0);
-  let from = beside;
+  if (width == 4) return halfTileOf(rows, k, a, aStep, b, 32, c, cStep, acc);
+  if (width < 4) halfTileOf(rows, k, a, aStep, b, 32, beside, 32, 0);
+  else tileOf(rows, k, a, aStep, b, 32, beside, 32, 0);
+  copyPart(rows, width, beside, c, cStep, acc);
+}
+
+/** C[rows, width] (+)= the same part of a tile computed beside it, rows of 8. */
+export function copyPart(rows: i32, width: i32, from: usize, c: usize, cStep: usize, acc: i32): void {
   for (let r = 0; r < rows; r++, c += cStep, from += 32) {
     for (let j: usize = 0; j < <usize>width << 2; j += 4) {
       const v = load<f32>(from + j);
