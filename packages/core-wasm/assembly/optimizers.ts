@@ -1,6 +1,7 @@
 // One fused pass over a parameter for each optimiser, in PyTorch's formulas and its order of operations (torch.optim,
 // single-tensor versions). Scalars arrive in f64, are combined in f64 and rounded to f32 once, as PyTorch does.
-// All four lanes' loads come before the store; the tail runs the same code on one lane.
+// All four lanes' loads come before the store; the tail runs the same code on one lane. For SGD and Adam the two are
+// separate loops (`isLane` a compile-time constant): asking at every load costs as much as the step itself.
 import { madd, splat } from './simd';
 
 @inline
@@ -50,25 +51,46 @@ export function sgdStep(
   const decay = narrow(weightDecay);
   const rate = narrow(-lr);
   const mu = narrow(momentum);
-  const rest = narrow(firstStep ? 1 : 1 - dampening);
-  const keep = narrow(firstStep ? 0 : momentum);
+  const rest = narrow(1 - dampening);
   const end = w + (<usize>n << 2);
-  while (w < end) {
-    const isLane = w + 16 > end;
-    const weight = read(w, isLane);
-    let d = madd(decay, weight, read(g, isLane));
-    if (velocity) {
-      // A first step overwrites: what was in the buffer, even NaN, must not leak in through 0 · v.
-      const v = firstStep ? d : madd(keep, read(velocity, isLane), f32x4.mul(rest, d));
-      write(velocity, v, isLane);
-      d = nesterov ? madd(mu, v, d) : v;
-    }
-    write(w, madd(rate, d, weight), isLane);
-    const step: usize = isLane ? 4 : 16;
-    w += step;
-    g += step;
-    if (velocity) velocity += step;
+  if (!velocity) {
+    for (; w + 16 <= end; w += 16, g += 16) plainSgd(false, w, g, decay, rate);
+    for (; w < end; w += 4, g += 4) plainSgd(true, w, g, decay, rate);
+    return;
   }
+  for (; w + 16 <= end; w += 16, g += 16, velocity += 16) {
+    momentumSgd(false, w, g, velocity, decay, rate, mu, rest, nesterov, firstStep);
+  }
+  for (; w < end; w += 4, g += 4, velocity += 4) {
+    momentumSgd(true, w, g, velocity, decay, rate, mu, rest, nesterov, firstStep);
+  }
+}
+
+@inline
+function plainSgd(isLane: bool, w: usize, g: usize, decay: v128, rate: v128): void {
+  const weight = read(w, isLane);
+  write(w, madd(rate, madd(decay, weight, read(g, isLane)), weight), isLane);
+}
+
+@inline
+function momentumSgd(
+  isLane: bool,
+  w: usize,
+  g: usize,
+  velocity: usize,
+  decay: v128,
+  rate: v128,
+  mu: v128,
+  rest: v128,
+  nesterov: i32,
+  firstStep: i32,
+): void {
+  const weight = read(w, isLane);
+  const d = madd(decay, weight, read(g, isLane));
+  // A first step overwrites: what was in the buffer, even NaN, must not leak in through 0 · v.
+  const v = firstStep ? d : madd(mu, read(velocity, isLane), f32x4.mul(rest, d));
+  write(velocity, v, isLane);
+  write(w, madd(rate, nesterov ? madd(mu, v, d) : v, weight), isLane);
 }
 
 /**
@@ -99,35 +121,48 @@ export function adamStep(
   const keep2 = narrow(beta2);
   const rest2 = narrow(1 - beta2);
   const rate = narrow(-lr / biasCorrection1);
-  const root = narrow(Math.sqrt(biasCorrection2));
+  const root = narrow(1 / Math.sqrt(biasCorrection2));
   const epsilon = narrow(eps);
-  const hasDecay = weightDecay != 0;
   const end = w + (<usize>n << 2);
-  while (w < end) {
-    const isLane = w + 16 > end;
-    let weight = read(w, isLane);
-    let grad = read(g, isLane);
-    if (hasDecay) {
-      grad = madd(decay, weight, grad);
-      weight = f32x4.mul(weight, shrink);
-    }
-    const first = lerp(read(m, isLane), grad, rest1);
-    let second = decaySquares(read(v, isLane), grad, keep2, rest2);
-    write(m, first, isLane);
-    write(v, second, isLane);
-    if (vmax) {
-      second = f32x4.max(read(vmax, isLane), second);
-      write(vmax, second, isLane);
-    }
-    const denominator = f32x4.add(f32x4.div(f32x4.sqrt(second), root), epsilon);
-    write(w, madd(rate, f32x4.div(first, denominator), weight), isLane);
-    const step: usize = isLane ? 4 : 16;
-    w += step;
-    g += step;
-    m += step;
-    v += step;
-    if (vmax) vmax += step;
+  for (; w + 16 <= end; w += 16, g += 16, m += 16, v += 16) {
+    adamLanes(false, w, g, m, v, vmax, shrink, decay, rest1, keep2, rest2, rate, root, epsilon);
+    if (vmax) vmax += 16;
   }
+  for (; w < end; w += 4, g += 4, m += 4, v += 4) {
+    adamLanes(true, w, g, m, v, vmax, shrink, decay, rest1, keep2, rest2, rate, root, epsilon);
+    if (vmax) vmax += 4;
+  }
+}
+
+@inline
+function adamLanes(
+  isLane: bool,
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  vmax: usize,
+  shrink: v128,
+  decay: v128,
+  rest1: v128,
+  keep2: v128,
+  rest2: v128,
+  rate: v128,
+  root: v128,
+  epsilon: v128,
+): void {
+  const weight = read(w, isLane);
+  const grad = madd(decay, weight, read(g, isLane));
+  const first = lerp(read(m, isLane), grad, rest1);
+  let second = decaySquares(read(v, isLane), grad, keep2, rest2);
+  write(m, first, isLane);
+  write(v, second, isLane);
+  if (vmax) {
+    second = f32x4.max(read(vmax, isLane), second);
+    write(vmax, second, isLane);
+  }
+  const denominator = madd(f32x4.sqrt(second), root, epsilon);
+  write(w, madd(rate, f32x4.div(first, denominator), f32x4.mul(weight, shrink)), isLane);
 }
 
 /**
