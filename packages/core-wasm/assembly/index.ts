@@ -3,6 +3,12 @@
 export { gemm, gemmNT, gemmTN } from './gemm';
 export { conv2d, conv2dInputGrad, conv2dScratch } from './conv/conv2d';
 export { conv2dWeightGrad } from './conv/weightGrad';
+export { dropout, dropoutGrad } from './dropout';
+export { batchNorm, batchNormGrad, batchNormRunning, batchNormStats } from './norm/batch';
+export { groupNorm, groupNormGrad } from './norm/group';
+export { l2Normalize, l2NormalizeGrad, layerNorm, layerNormGrad, rmsNorm, rmsNormGrad } from './norm/rows';
+export { avgPool2d, avgPool2dGrad, globalAvgPool, globalAvgPoolGrad, maxPool2d, maxPool2dGrad } from './pool';
+export { upsampleBilinear, upsampleBilinearGrad, upsampleNearest, upsampleNearestGrad } from './upsample';
 export { transpose } from './pack';
 export { peakMultiplyAdd } from './peak';
 export {

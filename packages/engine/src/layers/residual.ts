@@ -1,16 +1,13 @@
 import { activate } from './activate.js';
-import { affine } from './dense.js';
 import { activationSchema, readActivation } from '../activations/activation.js';
 import * as activations from '../activations/index.js';
 import { addOp, forkOp, scaleOp } from '../core/elementwise.js';
 import { EngineError } from '../core/errors.js';
 import { layer, type LayerSpec } from '../core/layer.js';
 import { layerList, oneOf, optional, real } from '../core/options.js';
-import type { Scope } from '../core/scope.js';
 import { sameShape, showShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import * as inits from '../inits/index.js';
-import { fillBy } from '../inits/init.js';
+import { project } from './projection.js';
 
 /**
  * y = f(shortcut(x) + scale · body(x)).
@@ -43,7 +40,7 @@ export const residual = layer({
     const fork = scope.apply(forkOp, [x!], undefined);
     const made = scope.body(body as LayerSpec[], fork);
     const branch = scale === 1 ? made : scope.apply(scaleOp, [made], { factor: scale });
-    const skip = needsProjection(x!, branch, shortcut) ? project(x!, branch, scope) : x!;
+    const skip = needsProjection(x!, branch, shortcut) ? project(x!, branch.shape, scope) : x!;
     scope.tapPart('branchIn', fork);
     scope.tapPart('branchOut', made);
     return activate(scope.apply(addOp, [skip, branch], undefined), activation, scope);
@@ -52,6 +49,11 @@ export const residual = layer({
     { inputs: [[3, 4]], options: { body: [{ type: 'dense', out: 4, activation: 'tanh' }] } },
     { inputs: [[3, 4]], options: { body: [{ type: 'dense', out: 6 }], scale: 0.5, activation: 'sigmoid' } },
     { inputs: [[2, 4]], options: { body: [] } },
+    {
+      inputs: [[2, 3, 5, 4]],
+      options: { body: [{ type: 'conv2d', out: 4, stride: 2, padding: 1, activation: 'tanh' }] },
+    },
+    { inputs: [[1, 3, 4, 4]], options: { body: [{ type: 'conv2d', out: 3 }, { type: 'batchNorm' }] } },
   ],
 });
 
@@ -63,18 +65,4 @@ function needsProjection(x: Tensor, branch: Tensor, shortcut: 'auto' | 'identity
     'SHAPE',
     `the body must keep the shape ${showShape(x.shape)}, gave ${showShape(branch.shape)}; use shortcut: auto for a projection`,
   );
-}
-
-/** A bias-free linear map of the last axis, as He et al. 2015, eq. 2. */
-function project(x: Tensor, branch: Tensor, scope: Scope): Tensor {
-  const [from, to] = [x.shape.at(-1)!, branch.shape.at(-1)!];
-  if (!sameShape(x.shape.slice(0, -1), branch.shape.slice(0, -1))) {
-    throw new EngineError(
-      'SHAPE',
-      `cannot project ${showShape(x.shape)} to ${showShape(branch.shape)}: only the last axis may differ`,
-    );
-  }
-  const fans = { fanIn: from, fanOut: to };
-  const weight = scope.parameter('projection', [to, from], { fill: fillBy(inits, 'xavierUniform'), ...fans });
-  return scope.apply(affine, [x, weight], undefined);
 }
