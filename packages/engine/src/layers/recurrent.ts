@@ -1,7 +1,7 @@
+import { blockByBlock } from './blocks.js';
 import { affine } from './dense.js';
 import { count, oneOf, optional } from '../core/options.js';
 import type { Fill } from '../core/parameters.js';
-import { hashPath } from '../core/random.js';
 import { checkFloat, checkRank, type Scope } from '../core/scope.js';
 import type { OpRecord } from '../core/graph.js';
 import { placeOf } from '../core/tape.js';
@@ -120,7 +120,7 @@ export function recurrent<A extends CellAttributes>(
     {
       parameter: (name, rows, columns) => {
         const spec = name.startsWith('weight_hh') ? recurrentInit : init;
-        const fill = gateByGate(fillBy(inits, spec), gates);
+        const fill = blockByBlock(fillBy(inits, spec), gates);
         return scope.parameter(name, [rows, columns], { fill, fanIn: columns, fanOut: hidden });
       },
       bias: (name, rows) => {
@@ -140,26 +140,6 @@ export function recurrent<A extends CellAttributes>(
 const constantZero: Fill = ({ arena, address, size }) => {
   arena.kernels.fill(size, address, 0);
 };
-
-/** Fills each gate's block of rows by itself, from a stream of its own: orthogonal means orthogonal gate by gate. */
-function gateByGate(fill: Fill, gates: number): Fill {
-  if (gates === 1) return fill;
-  return (canvas) => {
-    const [rows, columns] = canvas.shape as [number, number];
-    const size = canvas.size / gates;
-    for (let gate = 0; gate < gates; gate++) {
-      const [a, b] = hashPath(`gate ${gate}`);
-      const [high, low] = canvas.stream.stream;
-      fill({
-        ...canvas,
-        address: canvas.address + 4 * gate * size,
-        shape: [rows / gates, columns],
-        size,
-        stream: { ...canvas.stream, stream: [(high ^ a) >>> 0, (low ^ b) >>> 0] },
-      });
-    }
-  };
-}
 
 function tap<A extends CellAttributes>(
   { record, name, reverse }: Walk,

@@ -9,7 +9,7 @@ import { ownerOf, type Tensor } from '../core/tensor.js';
 import * as probes from '../probes/index.js';
 import type { Probe, Reading, Sums } from '../probes/probe.js';
 import { activations } from './shelves.js';
-import { probeIds } from './trace.js';
+import { probeIds, type SiteDetails } from './trace.js';
 
 const SUMS = 8; // doubles that the stats kernel writes
 const NONE = -1;
@@ -33,7 +33,10 @@ interface SiteSlots {
     readonly before: number;
   }[];
   /** Addresses of the sums of each time step's hidden gradient, by tap. */
-  readonly time: readonly { readonly steps: number; readonly slot: number }[];
+  readonly time: readonly { readonly name: string; readonly steps: number; readonly slot: number }[];
+  readonly meters: readonly { readonly id: string; readonly values: Float64Array }[];
+  /** Sums of the gradient at each part of the site (branch and skip). */
+  readonly parts: readonly { readonly name: string; readonly slot: number }[];
 }
 
 /**
@@ -104,17 +107,33 @@ export class Recorder implements Watch {
 
   /** For each site with a time axis: rms of the gradient with respect to each step's hidden state. */
   readTime(): Record<number, Float64Array> {
-    const { f64 } = this.#arena;
     const result: Record<number, Float64Array> = {};
     this.#slots.forEach(({ time }, s) => {
       const [tap] = time;
       if (!tap) return;
-      result[s] = Float64Array.from({ length: tap.steps }, (_, t) => {
-        const at = (tap.slot >> 3) + SUMS * t;
-        return Math.sqrt(f64[at + 2]! / Math.max(1, f64[at]! - f64[at + 6]!));
-      });
+      result[s] = this.#flow(tap);
     });
     return result;
+  }
+
+  /** What sites tell beside the probes: every walk through time, gates, heads, branch and skip. */
+  readDetails(): Record<number, SiteDetails> {
+    const result: Record<number, SiteDetails> = {};
+    this.#slots.forEach(({ time, meters, parts }, s) => {
+      if (time.length + meters.length + parts.length === 0) return;
+      result[s] = {
+        states: Object.fromEntries(time.map((tap) => [tap.name, this.#flow(tap)])),
+        meters: Object.fromEntries(meters.map(({ id, values }) => [id, values.slice()])),
+        parts: Object.fromEntries(parts.map(({ name, slot }) => [name, rmsAt(this.#arena.f64, slot)])),
+      };
+    });
+    return result;
+  }
+
+  /** rms of the gradient with respect to the state at each step. */
+  #flow({ steps, slot }: { readonly steps: number; readonly slot: number }): Float64Array {
+    const { f64 } = this.#arena;
+    return Float64Array.from({ length: steps }, (_, t) => rmsAt(f64, slot + 8 * SUMS * t));
   }
 
   /** Forgets which units were active: a new window for `dead` starts. */
@@ -142,15 +161,21 @@ export class Recorder implements Watch {
         this.#snapshot.push({ address: before, size, value: tensor.data });
         return { size, value: tensor.data, grad: tensor.grad, before };
       }),
-      time: site.time.map(({ record, steps, size, gradient }) => {
+      time: site.time.map(({ name, record, steps, size, gradient }) => {
         const slot = arena.alloc(8 * SUMS * steps);
         hook(this.#afterBackward, tape.graph.records.indexOf(record), () => {
           for (let t = 0; t < steps; t++) {
             kernels.stats(size, record.keep[gradient]! + 4 * size * t, slot + 8 * SUMS * t);
           }
         });
-        return { steps, slot };
+        return { name, steps, slot };
       }),
+      meters: site.meters.map(({ id, labels, record, read }) => {
+        const values = new Float64Array(labels.length);
+        hook(this.#afterForward, tape.graph.records.indexOf(record), () => read(kernels, values));
+        return { id, values };
+      }),
+      parts: Object.entries(site.parts).map(([name, tensor]) => ({ name, slot: this.#sums(tensor, 'grad') })),
     };
     const range = site.activation && saturationOf(site.activation);
     const producer = this.#made.get(ownerOf(site.output));
@@ -230,6 +255,13 @@ export class Recorder implements Watch {
     reading.parameters.updateNorm = Math.sqrt(sums.updateNorm);
     return reading;
   }
+}
+
+/** Root mean square over the finite numbers whose sums lie at `slot`; NaN where nothing was measured. */
+function rmsAt(f64: Float64Array, slot: number): number {
+  if (slot === 0) return NaN;
+  const at = slot >> 3;
+  return Math.sqrt(f64[at + 2]! / Math.max(1, f64[at]! - f64[at + 6]!));
 }
 
 function saturationOf({

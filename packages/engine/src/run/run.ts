@@ -264,6 +264,7 @@ function describeSite(site: Site, parameters: Parameters): SiteInfo {
       const { tensor, fanIn, fanOut } = parameters.get(path)!;
       return { name: path.slice(path.lastIndexOf('/') + 1), shape: tensor.shape, fanIn, fanOut };
     }),
+    meters: site.meters.map(({ id, title, unit, labels }) => ({ id, title, unit, labels })),
     steps: site.time[0]?.steps ?? null,
   };
 }

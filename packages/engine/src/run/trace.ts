@@ -28,8 +28,25 @@ export interface SiteInfo {
     readonly fanIn: number;
     readonly fanOut: number;
   }[];
+  /** Numbers of its own, as `details.meters` holds them. */
+  readonly meters?: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly unit: string;
+    readonly labels: readonly string[];
+  }[];
   /** Length of its time axis, or null. */
   readonly steps: number | null;
+}
+
+/** What one site tells in a record beside the probes. */
+export interface SiteDetails {
+  /** By walk (`hidden`, `cell`): rms of the gradient with respect to the state at each step. */
+  readonly states: Readonly<Record<string, Float64Array>>;
+  /** By meter (`gateSaturation`, `headEntropy`): one number a label. */
+  readonly meters: Readonly<Record<string, Float64Array>>;
+  /** By part (`branchIn`, `branchOut`): rms of the gradient there. */
+  readonly parts: Readonly<Record<string, number>>;
 }
 
 /** What was measured in one step. */
@@ -43,6 +60,8 @@ export interface TraceRecord {
   readonly values: Float64Array;
   /** For sites with a time axis, by the site's index: rms of the gradient with respect to each hidden state. */
   readonly time: Readonly<Record<number, Float64Array>>;
+  /** By the site's index, for sites that have more to tell. */
+  readonly details?: Readonly<Record<number, SiteDetails>>;
 }
 
 /** A test score taken during a run. */

@@ -65,7 +65,8 @@ export function* train(run: Run): Generator<Frame, void, void> {
     if (!finite) trace.stopped = { step, reason: 'nonFinite' };
     const end = performance.now();
     if (recording) {
-      addRecord(trace, { step, loss, lr, gradNorm, values: recorder.read(), time: recorder.readTime() });
+      const [values, time, details] = [recorder.read(), recorder.readTime(), recorder.readDetails()];
+      addRecord(trace, { step, loss, lr, gradNorm, values, time, details });
       if (++recorder.recorded % WINDOW === 0) recorder.startWindow();
       probed += performance.now() - end;
     }
