@@ -17,7 +17,7 @@ const DIRECT_ROWS: i32 = 96;
 /** … unless its rows are a multiple of 4096 bytes apart and evict each other from the first-level cache. */
 const DIRECT_ROWS_ALIASED: i32 = 24;
 /** Up to this many columns A is read where it lies. */
-const THIN_COLUMNS: i32 = 16;
+const THIN_COLUMNS: i32 = 64;
 /** Up to this many rows A Bᵀ is computed as scalar products of rows. */
 const DOT_ROWS: i32 = 3;
 
@@ -118,8 +118,8 @@ function thinRows(
 ): void {
   const cStep = <usize>ldc << 2;
   const isLarge = <usize>m * <usize>lda > 1 << 18;
-  for (let i = 0; i < m; i += THIN_ROWS) {
-    const rows = min(THIN_ROWS, m - i);
+  for (let i = 0, rows = 0; i < m; i += rows) {
+    rows = rowsOfTile(m - i);
     const left = a + at(i, lda, 0);
     if (isLarge && i + 2 * THIN_ROWS <= m) touch(kc, left + at(THIN_ROWS, lda, 0), lda);
     for (let j = 0; j < nc; j += 8) {

@@ -1,9 +1,9 @@
-// Products with few columns: packing A would cost as much as multiplying it. Its rows are read where they lie, four at
+// Products with few columns: packing A would cost as much as multiplying it. Its rows are read where they lie, MR at a
 // a time, against one panel of 8 columns of B. The order of the stores is explained in tile.ts.
 import { madd, splat } from './simd';
 
 /** Rows of a full tile. */
-export const THIN_ROWS: i32 = 4;
+export const THIN_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 @inline
 function thin(
@@ -20,6 +20,8 @@ function thin(
   let a1 = rows > 1 ? a + lda : a;
   let a2 = rows > 2 ? a1 + lda : a;
   let a3 = rows > 3 ? a2 + lda : a;
+  let a4 = rows > 4 ? a3 + lda : a;
+  let a5 = rows > 5 ? a4 + lda : a;
   let c00 = splat(0);
   let c01 = splat(0);
   let c10 = splat(0);
@@ -28,6 +30,10 @@ function thin(
   let c21 = splat(0);
   let c30 = splat(0);
   let c31 = splat(0);
+  let c40 = splat(0);
+  let c41 = splat(0);
+  let c50 = splat(0);
+  let c51 = splat(0);
   for (; k > 0; k--) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -53,8 +59,22 @@ function thin(
       c30 = madd(v, b0, c30);
       c31 = madd(v, b1, c31);
     }
+    if (rows > 4) {
+      v = v128.load_splat<f32>(a4);
+      a4 += 4;
+      c40 = madd(v, b0, c40);
+      c41 = madd(v, b1, c41);
+    }
+    if (rows > 5) {
+      v = v128.load_splat<f32>(a5);
+      a5 += 4;
+      c50 = madd(v, b0, c50);
+      c51 = madd(v, b1, c51);
+    }
     b += bStep;
   }
+  if (rows > 5) finish(c + 5 * cStep, c50, c51, acc);
+  if (rows > 4) finish(c + 4 * cStep, c40, c41, acc);
   if (rows > 3) finish(c + 3 * cStep, c30, c31, acc);
   if (rows > 2) finish(c + 2 * cStep, c20, c21, acc);
   if (rows > 1) finish(c + cStep, c10, c11, acc);
@@ -71,7 +91,7 @@ function finish(c: usize, left: v128, right: v128, acc: i32): void {
   v128.store(c, left);
 }
 
-/** C[rows, 8] (+)= A[rows, k] · b[k, 8] for 1 … 4 rows; `lda` and the steps in bytes. */
+/** C[rows, 8] (+)= A[rows, k] · b[k, 8] for 1 … THIN_ROWS rows; `lda` and the steps in bytes. */
 export function thinTile(
   rows: i32,
   k: i32,
@@ -83,7 +103,9 @@ export function thinTile(
   cStep: usize,
   acc: i32,
 ): void {
-  if (rows == 4) thin(4, k, a, lda, b, bStep, c, cStep, acc);
+  if (ASC_FEATURE_RELAXED_SIMD && rows == 6) thin(6, k, a, lda, b, bStep, c, cStep, acc);
+  else if (rows == 5) thin(5, k, a, lda, b, bStep, c, cStep, acc);
+  else if (rows == 4) thin(4, k, a, lda, b, bStep, c, cStep, acc);
   else if (rows == 3) thin(3, k, a, lda, b, bStep, c, cStep, acc);
   else if (rows == 2) thin(2, k, a, lda, b, bStep, c, cStep, acc);
   else thin(1, k, a, lda, b, bStep, c, cStep, acc);
