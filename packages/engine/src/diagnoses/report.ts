@@ -1,3 +1,5 @@
+import type { FindingId } from './words/words.js';
+
 /** A factor that the gradient's fate can be put down to. */
 export type CauseFactor =
   | 'activation'
@@ -12,7 +14,9 @@ export type CauseFactor =
 
 /** One disease found: what, how bad, where, why, on what evidence, and what may help. Plain data. */
 export interface Finding {
-  readonly id: string;
+  readonly id: FindingId;
+  /** Name for people, in the report's language. */
+  readonly title: string;
   /** 0 (harmless) to 1; grows with harm. */
   readonly severity: number;
   /** Names of the sites it is at, the culprit first; empty where it is the whole network's. */
@@ -25,6 +29,10 @@ export interface Finding {
   readonly evidence: Readonly<Record<string, number>>;
   /** Ids of remedies, the most promising first. */
   readonly remedies: readonly string[];
+  /** Where the disease is described. */
+  readonly source: string;
+  /** The finding of this report that brings this one about, or null for a root cause. */
+  readonly consequenceOf: FindingId | null;
 }
 
 /** What one backward step through a site multiplies rms(gradient) by, and what that is made of. */
@@ -54,9 +62,9 @@ export interface SiteReport {
     readonly zero: number | null;
   };
   readonly parameters: {
-    readonly norm: number;
-    readonly gradNorm: number;
-    readonly updateRatio: number;
+    readonly norm: number | null;
+    readonly gradNorm: number | null;
+    readonly updateRatio: number | null;
   } | null;
   readonly factor: Factor;
   /** Low, mean and high of rms(gradient) by the theory; null where no law applies. */

@@ -43,6 +43,8 @@ export interface Loss {
   readonly metric: Metric;
   /** Loss of a network that knows only how often each class occurs; a check on the first loss. */
   readonly chance?: (classes: number) => number;
+  /** Loss of a network that always gives the mean of numeric targets, from their standard deviation. */
+  readonly baseline?: (deviation: number) => number;
 }
 
 /** Share of samples whose largest logit is the right class. */

@@ -19,4 +19,5 @@ export const meanSquaredError: Loss = {
   tasks: ['regression'],
   op: fixed(squaredError, { reduction: 'mean' }),
   metric: meanSquare,
+  baseline: (deviation) => deviation * deviation,
 };

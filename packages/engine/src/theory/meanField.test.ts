@@ -4,13 +4,24 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readActivation } from '../activations/activation.js';
 import * as activations from '../activations/index.js';
-import { chi, fixedVariance, moments, nextCorrelation, nonlinearityOf, type Nonlinearity } from './meanField.js';
+import {
+  chi,
+  fixedVariance,
+  moments,
+  nextCorrelation,
+  nonlinearityOf,
+  type Nonlinearity,
+} from './meanField.js';
 import { gaussianMean } from './quadrature.js';
 
 const folder =
-  process.env['FUGA_GOLDEN'] ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..', 'tests', 'golden');
+  process.env['FUGA_GOLDEN'] ??
+  join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..', 'tests', 'golden');
 const golden = JSON.parse(readFileSync(join(folder, 'theory.json'), 'utf8')) as {
-  mean_field: Record<string, { sw2: number; sb2: number; q: number; chi1?: number; c?: number; xi_grad?: number }[]>;
+  mean_field: Record<
+    string,
+    { sw2: number; sb2: number; q: number; chi1?: number; c?: number; xi_grad?: number }[]
+  >;
   gains: Record<string, { E_phi2: number; E_dphi2: number; mean: number }>;
   critical_line: Record<string, { q: number; sw2: number; sb2: number }[]>;
 };

@@ -76,7 +76,12 @@ export function chi(phi: Nonlinearity, sw2: number, q: number): number {
  * The variance that stays as it is, by iterating the map; null where none is reached in `rounds` (it grows without
  * end, or creeps on the critical line).
  */
-export function fixedVariance(phi: Nonlinearity, ensemble: Ensemble, start = 1, rounds = 4000): number | null {
+export function fixedVariance(
+  phi: Nonlinearity,
+  ensemble: Ensemble,
+  start = 1,
+  rounds = 4000,
+): number | null {
   let q = start;
   for (let round = 0; round < rounds; round++) {
     const next = nextVariance(phi, ensemble, q);

@@ -18,7 +18,8 @@ export function gaussLegendre(order: number): Rule {
     let slope = 0;
     for (let round = 0; round < 100; round++) {
       let [before, value] = [1, x];
-      for (let k = 2; k <= order; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
+      for (let k = 2; k <= order; k++)
+        [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
       slope = (order * (x * value - before)) / (x * x - 1);
       const step = value / slope;
       x -= step;
@@ -44,7 +45,11 @@ const rule = gaussLegendre(24);
  * as √q for φ(√q z): panels are narrowed so that a saturating φ is resolved. (Gauss–Hermite would be 9 % off on the
  * slope of SELU, which jumps at 0.)
  */
-export function gaussianMean(f: (z: number) => number, splits: readonly number[] = [], sharpness = 1): number {
+export function gaussianMean(
+  f: (z: number) => number,
+  splits: readonly number[] = [],
+  sharpness = 1,
+): number {
   // Fine panels near 0, where a steep φ(√q z) turns, and ordinary ones further out.
   const fine = Math.min(PANEL, 2 / Math.max(1, sharpness));
   const edges = new Set<number>([-REACH, REACH]);

@@ -1,0 +1,11 @@
+// The shelf of diagnoses: file name = export name = id of the finding. A new one is one file and one line here.
+export { deadUnits } from './deadUnits.js';
+export { exploding } from './exploding.js';
+export { forwardDecay } from './forwardDecay.js';
+export { learningRateTooHigh } from './learningRateTooHigh.js';
+export { learningRateTooLow } from './learningRateTooLow.js';
+export { nonFinite } from './nonFinite.js';
+export { saturation } from './saturation.js';
+export { symmetry } from './symmetry.js';
+export { unscaledInput } from './unscaledInput.js';
+export { vanishing } from './vanishing.js';

@@ -1,0 +1,73 @@
+import type { Diagnosis } from './diagnosis.js';
+import { firstUpdate, largestUpdate, suggestRate } from './updates.js';
+
+const thresholds = {
+  update: {
+    value: 0.03,
+    unit: 'update : weight',
+    meaning:
+      'A step that changes the weights by 3 % of their size; 0.1 % is usual, beyond 10 % nothing is kept.',
+    source: 'Karpathy, makemore part 3 (10⁻³); TheDeepChecker 2022 (10⁻¹)',
+  },
+  worse: {
+    value: 1.2,
+    unit: 'times',
+    meaning: 'A last loss so much above both the first and chance.',
+    source: 'Fuga',
+  },
+  stuck: {
+    value: 0.1,
+    unit: 'share',
+    meaning: 'Progress below this after steps that large.',
+    source: 'Fuga',
+  },
+  good: {
+    value: 0.001,
+    unit: 'update : weight',
+    meaning: 'What to aim at.',
+    source: 'Karpathy, makemore part 3',
+  },
+} as const;
+
+/** Steps so large that the loss rises, breaks or never falls. */
+export const learningRateTooHigh: Diagnosis = {
+  id: 'learningRateTooHigh',
+  about: {
+    does: 'The steps are so large that training diverges or destroys units.',
+    formula: 'lr > 2 / λ_max: gradient descent diverges',
+    source: 'LeCun et al. 1998, "Efficient BackProp" §5',
+  },
+  thresholds,
+  leadsTo: ['deadUnits', 'saturation'],
+  hides: () => ['vanishing', 'learningRateTooLow', 'oscillation', 'rankCollapse', 'shattered'],
+  remedies: () => ['lowerLearningRate', 'warmup', 'gradientClipping', 'adam'],
+  test: (evidence) => {
+    const { learning, spec } = evidence;
+    const [first, largest] = [firstUpdate(evidence), largestUpdate(evidence)];
+    const reference = Math.max(learning.first, learning.baseline);
+    const broke = learning.brokeAt !== null && learning.brokeAt > 0;
+    const worse = learning.last > thresholds.worse.value * reference;
+    const stuck = learning.progress < thresholds.stuck.value;
+    const big = largest > thresholds.update.value;
+    if (!broke && !((worse || stuck) && big)) return null;
+    const { lr } = spec.optimizer;
+    return {
+      severity: broke ? 0.95 : worse ? 0.9 : 0.8,
+      sites: [],
+      factor: 'optimizer',
+      reason: first > thresholds.update.value ? 'update' : 'divergence',
+      evidence: {
+        lr,
+        first: learning.first,
+        last: learning.last,
+        firstUpdate: first,
+        largestUpdate: largest,
+        suggested: Math.min(
+          suggestRate(lr, Math.max(first, largest), 10 * thresholds.good.value),
+          Number((lr / 3).toPrecision(1)),
+        ),
+        ...(broke ? { broke: learning.brokeAt! } : {}),
+      },
+    };
+  },
+};
