@@ -10,9 +10,10 @@ export { Lens, logBins, type SitePicture, type SiteSpread } from './run/lens.js'
 export { predict } from './run/predict.js';
 export * as shelves from './run/shelves.js';
 export { openRun, Run, type MemoryNeed, type RunOptions } from './run/run.js';
-export { resolveSpec, type DataSpec, type RunSpec } from './run/spec.js';
+export { describeData, networkOf, resolveSpec, type DataSpec, type RunSpec } from './run/spec.js';
 export { inShard, readShard, readSweep, type Shard, type Sweep, type Trial } from './run/sweepSpec.js';
 export { course, probeIds, profile, type MetricRecord, type ProbeId, type SiteInfo, type Trace, type TraceRecord } from './run/trace.js';
 export { train, type Frame } from './run/train.js';
 export { diagnose } from './diagnoses/diagnose.js';
 export type { CauseFactor, DiagnosisReport, Factor, Finding, SiteReport } from './diagnoses/report.js';
+export { locate, parseSpec, SpecSyntaxError, type Place } from './formats/yaml.js';

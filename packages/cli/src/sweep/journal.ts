@@ -3,6 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncFolder } from './atomicFile.js';
+import { fromJson, toJson } from './numbers.js';
 import { explainWriteError, SweepError } from './sweepError.js';
 
 /** One line of a journal. Numbers that JSON has no word for are written as "NaN", "Infinity", "-Infinity". */
@@ -58,6 +59,12 @@ export interface JournalScan {
   readonly damaged: number;
 }
 
+/** Where a line was written. */
+export interface Written {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 const NEWLINE = 10;
 const CHUNK = 1 << 20;
 const LONGEST = 1 << 28;
@@ -69,22 +76,14 @@ export function encodeRecord(record: JournalRecord): string {
   // Keys that are put in first stay first: a line says what it is about before it is parsed.
   const place = 'index' in record ? { index: record.index, id: record.id } : {};
   const ordered = Object.assign({ kind: record.kind }, place, record);
-  const body = `,${JSON.stringify(ordered, wordForNumber).slice(1)}`;
+  const body = `,${toJson(ordered).slice(1)}`;
   return `{"crc":"${crc32(body).toString(16).padStart(8, '0')}"${body}\n`;
 }
 
 /** The record on a line. */
 export function decodeRecord(text: string): JournalRecord {
-  const { crc: _crc, ...record } = JSON.parse(text, numberForWord) as JournalRecord & { crc: string };
+  const { crc: _crc, ...record } = fromJson(text) as JournalRecord & { crc: string };
   return record as JournalRecord;
-}
-
-function wordForNumber(_: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-}
-
-function numberForWord(_: string, value: unknown): unknown {
-  return value === 'NaN' ? NaN : value === 'Infinity' ? Infinity : value === '-Infinity' ? -Infinity : value;
 }
 
 /**
@@ -142,8 +141,11 @@ export class Journal {
   readonly #file: FileHandle;
   readonly #inode: number;
   #end: number;
-  #queue: { readonly line: Buffer; readonly done: () => void; readonly failed: (error: unknown) => void }[] =
-    [];
+  #queue: {
+    readonly line: Buffer;
+    readonly done: (place: Written) => void;
+    readonly failed: (error: unknown) => void;
+  }[] = [];
   #flushing: Promise<void> | null = null;
   #broken: SweepError | null = null;
 
@@ -183,11 +185,11 @@ export class Journal {
     return this.#end;
   }
 
-  /** Adds a record; resolves when it cannot be lost any more. */
-  append(record: JournalRecord): Promise<void> {
+  /** Adds a record; resolves, with its place, when it cannot be lost any more. */
+  append(record: JournalRecord): Promise<Written> {
     if (this.#broken) return Promise.reject(this.#broken);
     const line = Buffer.from(encodeRecord(record));
-    const promise = new Promise<void>((done, failed) => this.#queue.push({ line, done, failed }));
+    const promise = new Promise<Written>((done, failed) => this.#queue.push({ line, done, failed }));
     this.#flushing ??= this.#flush();
     return promise;
   }
@@ -204,8 +206,12 @@ export class Journal {
       const batch = this.#queue;
       this.#queue = [];
       try {
+        let offset = this.#end;
         await this.#write(Buffer.concat(batch.map(({ line }) => line)));
-        for (const { done } of batch) done();
+        for (const { line, done } of batch) {
+          done({ offset, bytes: line.length });
+          offset += line.length;
+        }
       } catch (error) {
         this.#broken ??= error instanceof SweepError ? error : explainWriteError(error, this.path);
         await this.#file.truncate(this.#end).catch(() => undefined);

@@ -63,6 +63,7 @@ export class Sweep {
   readonly plain: Plain;
   readonly #cells: number;
   readonly #seed: number;
+  readonly #samples: number;
   readonly #include: readonly (readonly Axis[])[];
   readonly #includeStarts: readonly number[];
   readonly #exclude: readonly (readonly {
@@ -90,6 +91,7 @@ export class Sweep {
       );
     }
     const samples = raw.samples ?? 1;
+    this.#samples = samples;
     this.#cells = this.axes.reduce((product, { length }) => product * length, samples);
     this.#include = (raw.include ?? []).map((entry, i) =>
       Object.entries(entry).map(([path, value]) =>
@@ -130,13 +132,30 @@ export class Sweep {
     return excluded ? null : { index, values, input };
   }
 
-  /** All trials of a shard (default: of the sweep), one at a time. */
-  *trials(shard: Shard = { part: 0, parts: 1 }): Generator<Trial, void, void> {
+  /** All trials of a shard (default: of the sweep), one at a time, but for those to be skipped. */
+  *trials(
+    shard: Shard = { part: 0, parts: 1 },
+    skip: (index: number) => boolean = () => false,
+  ): Generator<Trial, void, void> {
     for (let index = 0; index < this.size; index++) {
-      if (!inShard(index, shard)) continue;
+      if (!inShard(index, shard) || skip(index)) continue;
       const trial = this.trial(index);
       if (trial) yield trial;
     }
+  }
+
+  /** Index of the first trial of `include`. */
+  get included(): number {
+    return this.#cells;
+  }
+
+  /** Values that trials have at a path, at most `most` of each axis; a random axis gives its first draws. */
+  valuesOf(path: string, most = Infinity): unknown[] {
+    const axes = [...this.axes, ...this.#include.flat()].filter((axis) => axis.path === path);
+    return axes.flatMap(({ length, random, at }) => {
+      const count = Math.min(most, random ? Math.min(64, this.#samples) : length);
+      return Array.from({ length: count }, (_, i) => (random ? at(0, i, this.#seed) : at(i, 0, this.#seed)));
+    });
   }
 
   /** How many trials there are, exclusions taken off; walks over them where there are any. */

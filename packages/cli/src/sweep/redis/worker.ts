@@ -1,0 +1,96 @@
+import { resolveSpec } from '@fuga/engine';
+import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { hashOf } from '../hash.js';
+import { toJson } from '../numbers.js';
+import { Pool } from '../pool.js';
+import type { TrialOutcome, TrialProgress, TrialTask } from '../trial.js';
+import { cancelledKey, connect, PREFIX, showUrl } from './connection.js';
+import { CANCELLED, type TrialJob } from './executor.js';
+
+export interface WorkerOptions {
+  readonly url: string;
+  readonly queue: string;
+  readonly workers: number;
+  readonly maxBytes: number;
+  readonly heapMb: number;
+  readonly silenceMs: number;
+  /** A worker that did not renew its hold on a trial for so long is taken for dead. */
+  readonly leaseMs: number;
+  /** End after so long without a trial; 0 for never. */
+  readonly idleMs: number;
+  readonly signal: AbortSignal;
+  readonly tell: (message: string) => void;
+}
+
+/** A trial whose worker died so often is given up by Redis; the coordinator may still try it again. */
+const MOST_STALLED = 10;
+const TELL_MS = 1000;
+
+/**
+ * Takes trials from Redis until told to stop. Trials run in worker threads, so that this thread always has time to
+ * renew its hold on them.
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { url, queue, workers, heapMb, silenceMs, leaseMs, idleMs, signal, tell } = options;
+  const redis = await connect(url, tell);
+  const entry = new URL('../worker.js', import.meta.url);
+  const pool = new Pool<TrialTask, TrialProgress, TrialOutcome>({ entry, size: workers, heapMb, silenceMs });
+  let [done, active, last] = [0, 0, Date.now()];
+
+  const run = async (job: Job<TrialJob, string>): Promise<string> => {
+    active++;
+    try {
+      const outcome = await runJob(job);
+      if (outcome.kind === 'cancelled') throw new UnrecoverableError(CANCELLED);
+      done++;
+      return toJson(outcome);
+    } finally {
+      active--;
+      last = Date.now();
+    }
+  };
+
+  const runJob = async (job: Job<TrialJob, string>): Promise<TrialOutcome> => {
+    const { sweep, task } = job.data;
+    if (hashOf(resolveSpec(task.spec)) !== task.id) {
+      throw new Error('this worker is of another version of fuga than the sweep: its defaults differ');
+    }
+    let told = 0;
+    return pool.run({ ...task, maxBytes: Math.min(task.maxBytes, options.maxBytes) }, (progress) => {
+      if (Date.now() - told < TELL_MS) return;
+      told = Date.now();
+      void job.updateProgress({ ...progress }).catch(() => undefined);
+      void redis.get(cancelledKey(queue)).then((cancelled) => {
+        if (cancelled === sweep) pool.cancel();
+      });
+    });
+  };
+
+  const worker = new Worker<TrialJob, string>(queue, run, {
+    connection: redis,
+    prefix: PREFIX,
+    concurrency: workers,
+    lockDuration: leaseMs,
+    stalledInterval: leaseMs / 2,
+    maxStalledCount: MOST_STALLED,
+  });
+  worker.on('error', () => undefined); // the connection comes back by itself; `tell` says so
+  tell(`waiting for trials on ${showUrl(url)}, ${workers} at a time`);
+  await new Promise<void>((resolve) => {
+    const watch = setInterval(() => {
+      if (idleMs > 0 && active === 0 && Date.now() - last > idleMs) stop();
+    }, 250);
+    const stop = () => {
+      clearInterval(watch);
+      resolve();
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+  });
+  // Trials that run are given up; Redis hands them to others when their lease is over.
+  if (signal.aborted) pool.cancel();
+  await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, 5000))]);
+  await pool.close();
+  redis.disconnect();
+  tell(`${done} trials done`);
+}
