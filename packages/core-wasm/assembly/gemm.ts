@@ -16,6 +16,10 @@ const M_BLOCK: i32 = 120;
 const DIRECT_ROWS: i32 = 96;
 /** … unless its rows are a multiple of 4096 bytes apart and evict each other from the first-level cache. */
 const DIRECT_ROWS_ALIASED: i32 = 24;
+/** From this row stride on Aᵀ is packed a few rows at a time … */
+const FAR: i32 = 1024;
+/** … so many that their cache lines stay, even if they share their sets. */
+const FAR_DEPTH: i32 = 8;
 /** Up to this many columns A is read where it lies. */
 const THIN_COLUMNS: i32 = 64;
 /** Up to this many rows A Bᵀ is computed as scalar products of rows. */
@@ -60,14 +64,34 @@ function multiplyBlocks(
       }
       for (let m0 = 0; m0 < m; m0 += M_BLOCK) {
         const mc = min(M_BLOCK, m - m0);
-        for (let i = 0, rows = 0; i < mc; i += rows) {
-          rows = rowsOfTile(mc - i);
-          const panel = packedA + ((<usize>i * <usize>kc) << 2);
-          if (aT) packSlice(kc, rows, a + at(k0, lda, m0 + i), lda, panel);
-          else transposeInto(rows, kc, a + at(m0 + i, lda, k0), lda, panel, rows);
-        }
+        if (aT) packColumnsOfA(mc, kc, a + at(k0, lda, m0), lda);
+        else packRowsOfA(mc, kc, a + at(m0, lda, k0), lda);
         tiles(mc, nc, kc, inPlace, b + at(k0, ldb, n0), ldb, c + at(m0, ldc, n0), ldc, add);
       }
+    }
+  }
+}
+
+/** Packs a block of A [mc, kc] into panels [kc, rows], one behind the other. */
+function packRowsOfA(mc: i32, kc: i32, a: usize, lda: i32): void {
+  for (let i = 0, rows = 0; i < mc; i += rows) {
+    rows = rowsOfTile(mc - i);
+    transposeInto(rows, kc, a + at(i, lda, 0), lda, packedA + ((<usize>i * <usize>kc) << 2), rows);
+  }
+}
+
+/**
+ * The same from A stored as [kc, mc]. Where its rows lie far apart, several panels are filled from each visit to a
+ * row, while its cache lines are there.
+ */
+function packColumnsOfA(mc: i32, kc: i32, a: usize, lda: i32): void {
+  const depth = lda < FAR ? kc : FAR_DEPTH;
+  for (let k0 = 0; k0 < kc; k0 += depth) {
+    const length = min(depth, kc - k0);
+    for (let i = 0, rows = 0; i < mc; i += rows) {
+      rows = rowsOfTile(mc - i);
+      const panel = packedA + ((<usize>i * <usize>kc + <usize>k0 * <usize>rows) << 2);
+      packSlice(length, rows, a + at(k0, lda, i), lda, panel);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Products with few columns: packing A would cost as much as multiplying it. Its rows are read where they lie, MR at a
+// Products with few columns: packing A would cost as much as multiplying it. Its rows are read where they lie, MR at
 // a time, against one panel of 8 columns of B. The order of the stores is explained in tile.ts.
 import { madd, splat } from './simd';
 
