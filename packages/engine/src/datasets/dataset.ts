@@ -24,8 +24,10 @@ export interface Samples {
   readonly strides?: { readonly x: number; readonly y: number };
   readonly train: Int32Array;
   readonly test: Int32Array;
-  /** Names of the classes, or the characters of a vocabulary. */
+  /** Names of the classes. */
   readonly names?: readonly string[];
+  /** What the ids of an input stand for: characters, words. */
+  readonly vocabulary?: readonly string[];
 }
 
 /** Numbers for data that is drawn rather than loaded: the kernels' streams, named by path. */

@@ -13,6 +13,7 @@ export { dense } from './dense.js';
 export { dropout } from './dropout.js';
 export { embedding } from './embedding.js';
 export { flatten } from './flatten.js';
+export { globalAvgPool1d } from './globalAvgPool1d.js';
 export { globalAvgPool2d } from './globalAvgPool2d.js';
 export { groupNorm } from './groupNorm.js';
 export { gru } from './gru.js';

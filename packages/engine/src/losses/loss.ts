@@ -39,6 +39,8 @@ export interface Loss {
   readonly id: string;
   readonly about: About;
   readonly tasks: readonly Task[];
+  /** Tasks for which it is taken where a spec names no loss. */
+  readonly defaultFor?: readonly Task[];
   readonly op: Op;
   readonly metric: Metric;
   /** Loss of a network that knows only how often each class occurs; a check on the first loss. */

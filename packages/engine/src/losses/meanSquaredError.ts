@@ -17,6 +17,7 @@ export const meanSquaredError: Loss = {
     gradient: 'dx = 2 (x − t) / M: grows with the error.',
   },
   tasks: ['regression'],
+  defaultFor: ['regression'],
   op: fixed(squaredError, { reduction: 'mean' }),
   metric: meanSquare,
   baseline: (deviation) => deviation * deviation,

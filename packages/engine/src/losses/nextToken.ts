@@ -13,6 +13,7 @@ export const nextToken: Loss = {
     gradient: 'dx = (softmax(x) − onehot(t)) / (N T).',
   },
   tasks: ['language'],
+  defaultFor: ['language'],
   op: fixed(crossEntropyOp, { reduction: 'mean', smoothing: 0, ignore: IGNORED, axis: 2 }),
   metric: {
     id: 'bitsPerCharacter',

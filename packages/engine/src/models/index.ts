@@ -1,2 +1,7 @@
 // The shelf of model families: file name = export name = type in specs. A new one is one file and one line here.
+export { gpt } from './gpt.js';
+export { gru } from './gru.js';
+export { lstm } from './lstm.js';
 export { mlp } from './mlp.js';
+export { rnn } from './rnn.js';
+export { transformer } from './transformer.js';

@@ -122,7 +122,9 @@ function resolveData(input: string | Record<string, unknown>, given: GivenData |
 }
 
 function defaultLoss(shape: DataShape): string {
-  const fitting = Object.values(losses).find((loss) => loss.tasks.includes(shape.task));
+  const all = Object.values(losses);
+  const fitting =
+    all.find(({ defaultFor }) => defaultFor?.includes(shape.task)) ?? all.find(({ tasks }) => tasks.includes(shape.task));
   if (!fitting) throw new EngineError('SPEC', `no loss fits ${shape.task}; name one`, ['loss']);
   return fitting.id;
 }
