@@ -3,6 +3,7 @@ import { EngineError } from './errors.js';
 
 const ALIGN = 64; // a cache line; SIMD loads never straddle two
 const PAGE = 65536;
+const MOST_STRIDE = 64 * 2 ** 20;
 /** wasm32 addresses 4 GiB; the last page stays free so that no pointer wraps. */
 export const MAX_BYTES = 65535 * PAGE;
 
@@ -44,8 +45,14 @@ export class Arena {
     }
     const missing = end - this.kernels.memory.buffer.byteLength;
     if (missing > 0) {
+      // In large strides: every growth replaces the buffer and all views over it. Pages never touched cost nothing.
+      const stride = Math.min(
+        this.kernels.memory.buffer.byteLength / 4,
+        MOST_STRIDE,
+        MAX_BYTES - (end - missing),
+      );
       try {
-        this.kernels.memory.grow(Math.ceil(missing / PAGE));
+        this.kernels.memory.grow(Math.ceil(Math.max(missing, stride) / PAGE));
       } catch {
         throw new EngineError(
           'MEMORY',

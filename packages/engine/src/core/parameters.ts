@@ -14,10 +14,29 @@ export interface Canvas {
   readonly fanIn: number;
   readonly fanOut: number;
   readonly stream: Stream;
+  /** How many layers with a skip (residuals) the network has. */
+  readonly branches: number;
+  /** The weights (of two axes or more) of the branch that it lies in, and which of them it is; null outside. */
+  readonly branch: { readonly weights: number; readonly index: number } | null;
+  /** Whether it is the network's last weight. */
+  readonly isLast: boolean;
+}
+
+/** What an init may correct after the first batch: a weight, and the output of the op that reads it. */
+export interface Settling {
+  readonly arena: Arena;
+  readonly weight: { readonly data: number; readonly size: number };
+  readonly output: { readonly data: number; readonly size: number };
+  /** Computes the output anew from the weight as it stands. */
+  readonly refresh: () => void;
 }
 
 /** Fills a parameter with its first values. */
-export type Fill = (canvas: Canvas) => void;
+export interface Fill {
+  (canvas: Canvas): void;
+  /** Corrects it once the first batch has gone through the op that reads it. */
+  readonly settle?: (settling: Settling) => void;
+}
 
 /** How a layer asks for a parameter. */
 export interface ParameterOptions {
@@ -25,6 +44,8 @@ export interface ParameterOptions {
   /** Inputs that feed one output, and outputs fed by one input; an init's variance depends on them. Default 1. */
   readonly fanIn?: number;
   readonly fanOut?: number;
+  /** Path of the layer with a skip whose branch it lies in; the scope fills it in. */
+  readonly branch?: string | null;
 }
 
 /** A tensor that outlives the tape: trained (`parameter`) or kept as is (`state`). */
@@ -35,6 +56,8 @@ export interface Parameter {
   readonly fill: Fill;
   readonly fanIn: number;
   readonly fanOut: number;
+  /** Path of the layer with a skip whose branch it lies in, or null. */
+  readonly branch: string | null;
 }
 
 /**
@@ -74,8 +97,8 @@ export class Parameters {
       return known.tensor;
     }
     const tensor = makeTensor(path, shape, role, 'f32', role === 'parameter');
-    const { fill, fanIn = 1, fanOut = 1 } = options;
-    this.#byPath.set(path, { path, tensor, fill, fanIn, fanOut });
+    const { fill, fanIn = 1, fanOut = 1, branch = null } = options;
+    this.#byPath.set(path, { path, tensor, fill, fanIn, fanOut, branch });
     return tensor;
   }
 
@@ -94,11 +117,22 @@ export class Parameters {
     for (const { tensor } of this.trained) tensor.grad = arena.alloc(4 * sizeOf(tensor.shape));
   }
 
-  /** Draws every parameter's first values, each from the stream of its own path. */
-  initialize(arena: Arena, seed: number): void {
-    for (const { path, tensor, fill, fanIn, fanOut } of this.all) {
+  /** Draws every parameter's first values (or the states' alone), each from the stream of its own path. */
+  initialize(arena: Arena, seed: number, which: 'all' | 'states' = 'all'): void {
+    const weights = this.trained.filter(({ tensor }) => tensor.shape.length > 1);
+    const branches = new Map<string, Parameter[]>();
+    for (const weight of weights) {
+      if (weight.branch === null) continue;
+      const list = branches.get(weight.branch);
+      if (list) list.push(weight);
+      else branches.set(weight.branch, [weight]);
+    }
+    for (const parameter of this.all) {
+      const { path, tensor, fill, fanIn, fanOut } = parameter;
       const size = sizeOf(tensor.shape);
-      if (size === 0) continue;
+      if (size === 0 || (which === 'states' && tensor.role !== 'state')) continue;
+      const beside = (parameter.branch !== null && branches.get(parameter.branch)) || [];
+      const index = beside.indexOf(parameter);
       fill({
         arena,
         address: tensor.data,
@@ -107,6 +141,9 @@ export class Parameters {
         fanIn,
         fanOut,
         stream: streamOf(seed, path),
+        branches: branches.size,
+        branch: index < 0 ? null : { weights: beside.length, index },
+        isLast: parameter === weights.at(-1),
       });
     }
   }

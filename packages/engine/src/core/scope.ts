@@ -39,6 +39,9 @@ export class Scope {
   #preactivation: Tensor | null = null;
   #activation: Site['activation'] = null;
   #applied = 0;
+  /** Path of the layer with a skip in whose branch this scope lies, and the same for the bodies it records. */
+  #branch: string | null = null;
+  #bodyBranch: string | null = null;
 
   constructor(recording: Recording, path = '', parent: number | null = null) {
     this.recording = recording;
@@ -71,7 +74,7 @@ export class Scope {
   parameter(name: string, shape: Shape, options: ParameterOptions): Tensor {
     const path = `${this.path}/${name}`;
     if (!this.#parameters.includes(path)) this.#parameters.push(path);
-    return this.recording.parameters.ask(path, shape, 'parameter', options);
+    return this.recording.parameters.ask(path, shape, 'parameter', { ...options, branch: this.#branch });
   }
 
   /** A tensor kept from step to step without a gradient (a running mean). */
@@ -135,6 +138,8 @@ export class Scope {
     if (isSite) sites.push(null as unknown as Site); // keeps the place: containers come before what they contain
     const scope = new Scope(this.recording, name, isSite ? slot : this.#parent);
     scope.#where = where;
+    scope.#branch = this.#bodyBranch;
+    scope.#bodyBranch = layer.factor === 'skip' ? name : this.#bodyBranch;
     let output: Tensor;
     try {
       check(

@@ -74,6 +74,11 @@ export class Tape {
     }
   }
 
+  /** Computes one record's outputs again: only right after it ran, while its inputs are still there. */
+  replay(index: number): void {
+    this.#forward[index]!();
+  }
+
   /** Propagates the gradient of the loss to every tensor that wants one. */
   backward(watch?: Watch): void {
     const { loss, arena } = this;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EngineError, unknownName, type PathStep } from '../core/errors.js';
 import type { About } from '../core/layer.js';
 import { parse, real } from '../core/options.js';
-import type { Canvas, Fill } from '../core/parameters.js';
+import type { Canvas, Fill, Settling } from '../core/parameters.js';
 
 /**
  * How a spec names an init: by its name, with its number (`{ normal: 0.01 }`), or with options
@@ -20,6 +20,10 @@ export interface Init {
   readonly std: (fans: { fanIn: number; fanOut: number }, value: number) => number | null;
   /** Fills the weight. `value` is the number given in the spec: the init's parameter, or else its gain (1). */
   readonly fill: (canvas: Canvas, value: number) => void;
+  /** Its rule is about the network as a whole: models give it to their output layer too. */
+  readonly isWhole?: boolean;
+  /** Corrects the weight once the first batch has gone through the op that reads it, layer by layer. */
+  readonly settle?: (settling: Settling, value: number) => void;
 }
 
 /** The init that `spec` names on `shelf`, and its number. Throws with the nearest name. */
@@ -60,12 +64,19 @@ function splitInit(spec: InitSpec, path: readonly PathStep[]): { name: string; g
   return { name: names[0]!, given: gain ?? rest[names[0]!] };
 }
 
-/** The function that fills a parameter by `spec`. */
+/** The function that fills a parameter by `spec`, with what corrects it after the first batch where the init does. */
 export function fillBy(shelf: Readonly<Record<string, Init>>, spec: InitSpec): Fill {
   const { init, value } = readInit(shelf, spec);
-  return (canvas) => {
+  const fill = (canvas: Canvas): void => {
     init.fill(canvas, value);
   };
+  const { settle } = init;
+  if (!settle) return fill;
+  return Object.assign(fill, {
+    settle: (settling: Settling) => {
+      settle(settling, value);
+    },
+  });
 }
 
 /** Schema of an init option; names are checked against the shelf when the network is read. */

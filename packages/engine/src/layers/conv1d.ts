@@ -4,7 +4,7 @@ import { layer } from '../core/layer.js';
 import { count, optional } from '../core/options.js';
 import { checkFloat, checkRank } from '../core/scope.js';
 import { initSchema } from '../inits/init.js';
-import { activate, completeInit } from './activate.js';
+import { activate, biasSchema, completeInit } from './activate.js';
 import { convolve } from './conv2d.js';
 
 /** A row of an option that conv2d takes for two axes. */
@@ -35,7 +35,7 @@ export const conv1d = layer({
     padding: optional(v.union([v.picklist(['same', 'valid']), count(0, 65_536)]), 'same'),
     dilation: optional(count(), 1),
     groups: optional(count(), 1),
-    bias: optional(v.boolean(), true),
+    bias: optional(biasSchema(), true),
     activation: optional(activationSchema(), 'identity'),
     init: v.optional(initSchema()),
   },

@@ -4,13 +4,12 @@ import { check } from '../core/errors.js';
 import { layer } from '../core/layer.js';
 import type { Op } from '../core/op.js';
 import { count, optional } from '../core/options.js';
-import { constantFill } from '../core/parameters.js';
 import { checkFloat, checkRank, type Scope } from '../core/scope.js';
 import { showShape, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import * as inits from '../inits/index.js';
 import { fillBy, initSchema, type InitSpec } from '../inits/init.js';
-import { activate, completeInit } from './activate.js';
+import { activate, biasFill, biasSchema, completeInit } from './activate.js';
 import { both, pair, paddingSchema, walk, type Padding, type Pair, type Walk } from './window.js';
 
 /** How a kernel walks over an image, and into how many parts the channels are split. */
@@ -85,7 +84,7 @@ export interface ConvOptions {
   readonly padding: Padding;
   readonly dilation: Pair;
   readonly groups: number;
-  readonly bias: boolean;
+  readonly bias: boolean | InitSpec;
   readonly init?: InitSpec | undefined;
 }
 
@@ -108,7 +107,7 @@ export function convolve(x: Tensor, options: ConvOptions, scope: Scope, name: st
     x,
     scope.parameter('weight', [out, C / groups, KH, KW], { fill: fillBy(inits, init!), ...fans }),
   ];
-  if (bias) inputs.push(scope.parameter('bias', [out], { fill: constantFill(0), ...fans }));
+  if (bias !== false) inputs.push(scope.parameter('bias', [out], { fill: biasFill(bias), ...fans }));
   return scope.apply(convolution, inputs, {
     rows: walk(H, KH, SH, DH, PH, name),
     columns: walk(W, KW, SW, DW, PW, name),
@@ -141,7 +140,7 @@ export const conv2d = layer({
     padding: optional(paddingSchema(), 'same'),
     dilation: optional(pair(), 1),
     groups: optional(count(), 1),
-    bias: optional(v.boolean(), true),
+    bias: optional(biasSchema(), true),
     activation: optional(activationSchema(), 'identity'),
     init: v.optional(initSchema()),
   },

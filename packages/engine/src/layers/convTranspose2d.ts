@@ -4,12 +4,11 @@ import { check } from '../core/errors.js';
 import { layer } from '../core/layer.js';
 import type { Op } from '../core/op.js';
 import { count, optional } from '../core/options.js';
-import { constantFill } from '../core/parameters.js';
 import { checkFloat, checkRank } from '../core/scope.js';
 import { showShape, type Shape } from '../core/shape.js';
 import * as inits from '../inits/index.js';
 import { fillBy, initSchema } from '../inits/init.js';
-import { activate, completeInit } from './activate.js';
+import { activate, biasFill, biasSchema, completeInit } from './activate.js';
 import { geometryOf, type ConvAttributes, type Geometry } from './conv2d.js';
 import { both, pair, paddingSchema, type Walk } from './window.js';
 
@@ -106,7 +105,7 @@ export const convTranspose2d = layer({
     outputPadding: optional(pair(0), 0),
     dilation: optional(pair(), 1),
     groups: optional(count(), 1),
-    bias: optional(v.boolean(), true),
+    bias: optional(biasSchema(), true),
     activation: optional(activationSchema(), 'identity'),
     init: v.optional(initSchema()),
   },
@@ -134,7 +133,7 @@ export const convTranspose2d = layer({
     };
     const shape = [C, out / groups, KH, KW];
     const inputs = [x!, scope.parameter('weight', shape, { fill: fillBy(inits, init!), ...fans })];
-    if (bias) inputs.push(scope.parameter('bias', [out], { fill: constantFill(0), ...fans }));
+    if (bias !== false) inputs.push(scope.parameter('bias', [out], { fill: biasFill(bias), ...fans }));
     const made = scope.apply(transposedConvolution, inputs, {
       rows: rows.walk,
       columns: columns.walk,

@@ -12,6 +12,7 @@ import type { DataShape, Samples } from '../datasets/dataset.js';
 import type { Loss } from '../losses/loss.js';
 import { Batches, loadData } from './data.js';
 import { Recorder } from './recorder.js';
+import { settleParameters } from './settle.js';
 import { layers, losses, optimizers, schedules } from './shelves.js';
 import { describeData, networkOf, resolveSpec, type RunSpec } from './spec.js';
 import type { SiteInfo, Trace } from './trace.js';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly data?: { readonly shape: DataShape; readonly samples: Samples };
   /** Record every so many steps; default: as often as keeps probing to about 2 % of the time. */
   readonly every?: number;
+  /** Steps that will really be taken, where they are fewer than the spec's: records are spread over these. */
+  readonly window?: number;
   /** Most memory to take, in bytes. */
   readonly maxBytes?: number;
 }
@@ -127,6 +130,7 @@ export class Run {
       keep: [network.output],
       seed: spec.seed,
     });
+    settleParameters(this.tape, this.parameters, this.batches, network, spec.seed);
     this.updates = prepareUpdates(spec, arena, this.parameters);
     this.recorder = new Recorder(this.tape, this.sites, this.parameters);
     this.trace = {
@@ -188,7 +192,7 @@ export async function openRun(input: unknown, options: RunOptions = {}): Promise
     );
   }
   const loaded = options.data ?? (await loadData(arena, spec.data, spec.seed));
-  const every = options.every ?? recordEvery(spec, network);
+  const every = options.every ?? recordEvery(Math.min(options.window ?? spec.steps, spec.steps), network);
   return new Run(spec, network, { ...loaded, arena }, memory, every);
 }
 
@@ -240,16 +244,17 @@ function prepareUpdates(spec: RunSpec, arena: Arena, parameters: Parameters) {
  * How often to record so that probing stays near 2 % of the time, from shapes alone (so that the same spec records
  * the same steps everywhere): a number read by a probe costs about as much as 20 multiply-adds of a GEMM.
  */
-function recordEvery(spec: RunSpec, { sites, parameters, input }: RecordedNetwork): number {
+function recordEvery(steps: number, { sites, parameters, input }: RecordedNetwork): number {
   const rows = input.shape[0] ?? 1;
   const probed = sites.reduce((sum, { output }) => sum + 3 * sizeOf(output.shape), 0) + 3 * parameters.count;
   const work = 3 * rows * parameters.count;
   const affordable = Math.ceil((20 * probed) / Math.max(1, 0.02 * work));
-  const enough = Math.ceil(spec.steps / 256); // more points than a picture can show are of no use
-  return Math.max(1, Math.min(Math.max(affordable, enough), Math.ceil(spec.steps / 20)));
+  const enough = Math.ceil(steps / 256); // more points than a picture can show are of no use
+  return Math.max(1, Math.min(Math.max(affordable, enough), Math.ceil(steps / 20)));
 }
 
-function describeSite(site: Site, parameters: Parameters): SiteInfo {
+/** What is known of a site without running anything. */
+export function describeSite(site: Site, parameters: Parameters): SiteInfo {
   return {
     name: site.name,
     type: site.type,
