@@ -33,7 +33,7 @@ export function stepping(id: string, options: (attributes: Attributes) => Record
   };
 }
 
-const adamOptions = ({
+export const adamOptions = ({
   lr,
   betas,
   eps,
