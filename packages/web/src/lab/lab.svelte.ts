@@ -1,0 +1,270 @@
+import type { DiagnosisReport, SitePicture, SiteSpread } from '@fuga/engine';
+import type {
+  Catalogue,
+  LabFrame,
+  Language,
+  Opened,
+  Refusal,
+  Speed,
+  SpecInput,
+  StepRecord,
+  Surface,
+} from '../worker/protocol.js';
+import { startEngine, type Engine } from './client.js';
+import { emptyHistory, grow, type History } from './history.js';
+import { decodeLink, encodeLink, type LabState, type LinkFault, type View } from './link.js';
+import { deepSigmoid } from './presets.js';
+
+const MOST_UNDO = 100;
+/** Edits that follow each other within this time are one run: nobody waits for what is still being typed. */
+const SETTLE_MS = 140;
+
+/**
+ * The only state of the page. Views read it and call its methods; charts see only what views hand them.
+ *
+ * What the worker sends is raw state: replaced frame by frame, never changed in place.
+ */
+export class Lab {
+  spec = $state.raw<SpecInput>(deepSigmoid);
+  view = $state<View>('observe');
+  chapter = $state(0);
+  catalogue = $state.raw<Catalogue | null>(null);
+  opened = $state.raw<Opened | null>(null);
+  refusal = $state.raw<Refusal | null>(null);
+  linkFault = $state<LinkFault | null>(null);
+  history = $state.raw<History>(emptyHistory);
+  frame = $state.raw<LabFrame | null>(null);
+  report = $state.raw<DiagnosisReport | null>(null);
+  spreads = $state.raw<readonly SiteSpread[] | null>(null);
+  picture = $state.raw<SitePicture | null>(null);
+  surface = $state.raw<Surface | null>(null);
+  playing = $state(false);
+  speed = $state<Speed>(60);
+  language: Language;
+
+  /** Name of the site under the microscope; null: the worst one. */
+  #chosen = $state<string | null>(null);
+  #past = $state.raw<readonly SpecInput[]>([]);
+  #future = $state.raw<readonly SpecInput[]>([]);
+
+  readonly latest = $derived<StepRecord | null>(this.history.records.at(-1) ?? null);
+  readonly site = $derived(this.#siteIndex());
+  readonly canUndo = $derived(this.#past.length > 0);
+  readonly canRedo = $derived(this.#future.length > 0);
+  readonly ended = $derived(this.frame?.ended ?? null);
+
+  #engine: Engine;
+  #opening = 0;
+  /** Whether the user wants it to train; a refused spec or a finished run does not change that. */
+  #wants = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #linkTimer: ReturnType<typeof setTimeout> | undefined;
+  #link = '';
+
+  constructor(language: Language) {
+    this.language = language;
+    this.#engine = this.#start();
+  }
+
+  /** Opens what the link says, or the example; from then on the link follows the state. */
+  async begin(hash: string): Promise<void> {
+    if (hash.length > 1) await this.readLink(hash);
+    else this.#reopen();
+    this.catalogue = await this.#engine.api.catalogue();
+  }
+
+  async readLink(hash: string): Promise<void> {
+    if (hash.replace(/^#/, '') === this.#link) return;
+    const decoded = await decodeLink(hash);
+    if ('fault' in decoded) {
+      this.linkFault = decoded.fault;
+      if (!this.opened) this.#reopen();
+      return;
+    }
+    this.linkFault = null;
+    const { spec, view, chapter, site } = decoded.state;
+    this.view = view;
+    this.chapter = chapter ?? 0;
+    this.#chosen = site ?? null;
+    this.#remember();
+    this.spec = spec;
+    this.#reopen();
+  }
+
+  /** The link to all that is seen now. */
+  async link(): Promise<string> {
+    return `${location.href.replace(/#.*$/, '')}#${await encodeLink(this.#state())}`;
+  }
+
+  /** Replaces the spec, as one edit that can be undone. */
+  edit(spec: SpecInput, options: { play?: boolean } = {}): void {
+    this.#remember();
+    this.spec = spec;
+    if (options.play) this.#wants = true;
+    this.#settleThenOpen();
+  }
+
+  undo(): void {
+    const spec = this.#past.at(-1);
+    if (!spec) return;
+    this.#future = [...this.#future, this.spec];
+    this.#past = this.#past.slice(0, -1);
+    this.spec = spec;
+    this.#settleThenOpen();
+  }
+
+  redo(): void {
+    const spec = this.#future.at(-1);
+    if (!spec) return;
+    this.#past = [...this.#past, this.spec];
+    this.#future = this.#future.slice(0, -1);
+    this.spec = spec;
+    this.#settleThenOpen();
+  }
+
+  play(): void {
+    this.#wants = true;
+    if (this.ended) {
+      this.reset();
+      return;
+    }
+    this.playing = true;
+    void this.#engine.api.play();
+  }
+
+  pause(): void {
+    this.#wants = false;
+    this.playing = false;
+    void this.#engine.api.pause();
+  }
+
+  toggle(): void {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  step(): void {
+    this.#wants = false;
+    this.playing = false;
+    void this.#engine.api.step();
+  }
+
+  /** Back to the first weights. */
+  reset(): void {
+    this.#reopen();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.speed = speed;
+    void this.#engine.api.setSpeed(speed);
+  }
+
+  setLanguage(language: Language): void {
+    this.language = language;
+    void this.#engine.api.setLanguage(language);
+  }
+
+  setView(view: View): void {
+    this.view = view;
+    this.#writeLink();
+  }
+
+  /** Puts a site under the microscope. */
+  look(site: number): void {
+    this.#chosen = this.opened?.sites[site]?.name ?? null;
+    void this.#engine.api.look(site);
+    this.#writeLink();
+  }
+
+  /** SHA-256 of weights and trace as they stand; for exports and comparisons between machines. */
+  digest(): Promise<string | null> {
+    return this.#engine.api.digest();
+  }
+
+  digestOf(spec: SpecInput): Promise<string> {
+    return this.#engine.api.digestOf(spec);
+  }
+
+  #start(): Engine {
+    return startEngine((reason) => {
+      this.playing = false;
+      this.refusal = { ok: false, code: 'INTERNAL', reason, path: [] };
+    });
+  }
+
+  #remember(): void {
+    this.#past = [...this.#past.slice(1 - MOST_UNDO), this.spec];
+    this.#future = [];
+  }
+
+  #settleThenOpen(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#reopen(), SETTLE_MS);
+  }
+
+  #reopen(): void {
+    clearTimeout(this.#timer);
+    this.#writeLink();
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const ticket = ++this.#opening;
+    const { speed, language } = this;
+    const play = this.#wants;
+    const answer = await this.#engine.open(this.spec, { speed, language, play }, (frame) =>
+      this.#take(frame),
+    );
+    if (ticket !== this.#opening) return;
+    if (!answer.ok) {
+      this.refusal = answer;
+      this.playing = false;
+      return;
+    }
+    this.refusal = null;
+    this.opened = answer;
+    this.history = emptyHistory;
+    this.playing = play;
+    const { site } = this;
+    void this.#engine.api.look(site);
+  }
+
+  #take(frame: LabFrame): void {
+    if (frame.run !== this.opened?.run) return;
+    this.history = grow(this.history, frame);
+    this.frame = frame;
+    if (frame.report) this.report = frame.report;
+    if (frame.spreads) this.spreads = frame.spreads;
+    if (frame.picture) this.picture = frame.picture;
+    if (frame.surface) this.surface = frame.surface;
+    if (frame.ended) this.playing = false;
+  }
+
+  #siteIndex(): number {
+    const sites = this.opened?.sites ?? [];
+    const name = this.#chosen ?? this.report?.findings[0]?.sites[0] ?? null;
+    return Math.max(
+      0,
+      sites.findIndex((site) => site.name === name),
+    );
+  }
+
+  #state(): LabState {
+    return {
+      view: this.view,
+      spec: this.spec,
+      ...(this.view === 'learn' ? { chapter: this.chapter } : {}),
+      ...(this.#chosen === null ? {} : { site: this.#chosen }),
+    };
+  }
+
+  #writeLink(): void {
+    clearTimeout(this.#linkTimer);
+    this.#linkTimer = setTimeout(() => {
+      void encodeLink(this.#state()).then((link) => {
+        this.#link = link;
+        window.history.replaceState(null, '', `#${link}`);
+      });
+    }, 250);
+  }
+}

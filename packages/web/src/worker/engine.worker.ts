@@ -1,0 +1,64 @@
+import { digest, EngineError, openRun, train } from '@fuga/engine';
+import { expose, transfer } from 'comlink';
+import { catalogue } from './catalogue.js';
+import type { EngineApi, LabFrame, Refusal } from './protocol.js';
+import { Session } from './session.js';
+
+/** The only place in the lab that runs the engine. One worker has one run at a time. */
+let session: Session | null = null;
+let runs = 0;
+
+const api: EngineApi = {
+  catalogue,
+  async open(spec, options, push) {
+    const id = ++runs;
+    session?.close();
+    session = null;
+    try {
+      const opened = await Session.open(spec, id, options, (frame: LabFrame, moved) =>
+        Promise.resolve(push(transfer(frame, moved))),
+      );
+      if (id !== runs)
+        opened.close(); // another one was asked for meanwhile
+      else session = opened;
+      // The answer goes out before the first frame.
+      queueMicrotask(() => setTimeout(() => (options.play ? opened.play() : opened.step())));
+      return opened.opened;
+    } catch (error) {
+      return refusal(error);
+    }
+  },
+  play: () => session?.play(),
+  pause: () => session?.pause(),
+  step: () => session?.step(),
+  setSpeed(speed) {
+    if (session) session.speed = speed;
+  },
+  setLanguage(language) {
+    if (!session) return;
+    session.language = language;
+    session.tellAgain();
+  },
+  look: (site) => session?.look(site),
+  digest: async () => (session ? digest(session.run) : null),
+  async digestOf(spec) {
+    const run = await openRun(spec, { exact: true });
+    for (const _ of train(run));
+    return digest(run);
+  },
+};
+
+/** The engine's errors as data; any other is a fault of ours and says so. */
+function refusal(error: unknown): Refusal {
+  if (error instanceof EngineError) {
+    return { ok: false, code: error.code, reason: error.reason, path: error.path };
+  }
+  return {
+    ok: false,
+    code: 'INTERNAL',
+    reason: error instanceof Error ? error.message : String(error),
+    path: [],
+  };
+}
+
+expose(api);

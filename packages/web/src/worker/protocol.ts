@@ -1,0 +1,126 @@
+// What crosses between the page and its worker: plain data only, typed arrays transferred.
+import type {
+  About,
+  DataShape,
+  DiagnosisReport,
+  LayerSpec,
+  PathStep,
+  RunSpec,
+  SiteInfo,
+  SitePicture,
+  SiteSpread,
+} from '@fuga/engine';
+import type { Field } from './fields.js';
+
+export type Language = 'en' | 'pt-BR';
+
+/** A spec as people write it: defaults left out. */
+export type SpecInput = Readonly<Record<string, unknown>>;
+
+/** Why a spec was not taken, and where in it. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code: string;
+  readonly reason: string;
+  readonly path: readonly PathStep[];
+}
+
+/** An item on a shelf, as menus need it. */
+export interface MenuItem {
+  readonly id: string;
+  readonly about: About;
+  readonly fields: readonly Field[];
+}
+
+/** Every shelf that a spec can name items of. */
+export interface Catalogue {
+  readonly activations: readonly MenuItem[];
+  readonly inits: readonly MenuItem[];
+  readonly layers: readonly (MenuItem & { readonly bodies: readonly string[]; readonly many: boolean })[];
+  readonly losses: readonly (MenuItem & { readonly tasks: readonly string[] })[];
+  readonly optimizers: readonly MenuItem[];
+  readonly schedules: readonly MenuItem[];
+  readonly datasets: readonly (MenuItem & { readonly shape: DataShape | null })[];
+  readonly models: readonly MenuItem[];
+}
+
+/** A run that stands ready: what is known before its first step. */
+export interface Opened {
+  readonly ok: true;
+  readonly run: number;
+  readonly spec: RunSpec;
+  readonly layers: readonly LayerSpec[];
+  readonly sites: readonly SiteInfo[];
+  readonly probes: readonly string[];
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly shape: DataShape;
+  readonly metric: { readonly id: string; readonly title: string; readonly better: 'higher' | 'lower' };
+  readonly names: readonly string[] | null;
+  /** Samples of a data set in the plane, to draw behind the decision surface: x0, y0, x1, y1, … and their classes. */
+  readonly points: { readonly x: Float32Array; readonly y: Int32Array } | null;
+}
+
+/** One recorded step: probe by probe, then site by site. */
+export interface StepRecord {
+  readonly step: number;
+  readonly values: Float64Array;
+  /** By site: rms of the gradient at each time step. */
+  readonly time: Readonly<Record<number, Float64Array>>;
+}
+
+/** What the network says on a grid over [−extent, extent]²: the winning class and by how much (0 to 1). */
+export interface Surface {
+  readonly side: number;
+  readonly extent: number;
+  readonly winner: Uint8Array;
+  readonly margin: Float32Array;
+}
+
+/** The news since the last frame; at most one an animation frame. */
+export interface LabFrame {
+  readonly run: number;
+  readonly step: number;
+  readonly loss: number;
+  readonly lr: number;
+  readonly records: readonly StepRecord[];
+  /** Losses of the steps `from`, `from + 1`, … */
+  readonly losses: { readonly from: number; readonly values: Float32Array };
+  readonly metrics: readonly { readonly step: number; readonly value: number }[];
+  readonly report: DiagnosisReport | null;
+  readonly spreads: readonly SiteSpread[] | null;
+  readonly picture: SitePicture | null;
+  readonly surface: Surface | null;
+  readonly stepMs: number;
+  readonly probeShare: number;
+  readonly playing: boolean;
+  /** `done`: the spec's steps are made; `nonFinite`: the loss was not finite. */
+  readonly ended: 'done' | 'nonFinite' | null;
+}
+
+/** Steps in a second, or as many as there is time for. */
+export type Speed = number | 'max';
+
+export interface OpenOptions {
+  readonly language: Language;
+  readonly play: boolean;
+  readonly speed: Speed;
+}
+
+/** What a page can ask of its worker. */
+export interface EngineApi {
+  catalogue(): Catalogue;
+  /** Replaces the run. It makes its first step at once, so that there is something to see. */
+  open(spec: SpecInput, options: OpenOptions, push: (frame: LabFrame) => void): Promise<Opened | Refusal>;
+  play(): void;
+  pause(): void;
+  step(): void;
+  setSpeed(speed: Speed): void;
+  setLanguage(language: Language): void;
+  /** The site whose raw numbers frames should carry, or null. */
+  look(site: number | null): void;
+  /** SHA-256 over weights and trace, for comparing runs between machines; null where there is no run. */
+  digest(): Promise<string | null>;
+  /** Trains a spec to its end with exact kernels and gives its digest. */
+  digestOf(spec: SpecInput): Promise<string>;
+}

@@ -1,0 +1,23 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The development server injects inline styles and a socket, which the page's policy forbids on purpose. */
+const policyInBuildsOnly: Plugin = {
+  name: 'policy-in-builds-only',
+  apply: 'serve',
+  transformIndexHtml: (html, { server }) =>
+    server ? html.replace(/<meta http-equiv="Content[^>]*>/, '') : html,
+};
+
+export default defineConfig({
+  base: './', // works from any path on any static host
+  plugins: [svelte(), policyInBuildsOnly],
+  resolve: { conditions: ['@fuga/source', 'module', 'browser', 'development|production'] },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0, // a WebAssembly file inlined as a data: URL would be refused by the policy
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 400,
+  },
+});
