@@ -254,7 +254,6 @@ function recordEvery(steps: number, { sites, parameters, input }: RecordedNetwor
 }
 
 /** What is known of a site without running anything. */
-export /** What is known of a site without running anything. */
 export function describeSite(site: Site, parameters: Parameters): SiteInfo {
   return {
     name: site.name,
