@@ -7,6 +7,9 @@ export { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './run/checkp
 export { describeRun, type RunDescription } from './run/describe.js';
 export { digest } from './run/digest.js';
 export { evaluate } from './run/evaluate.js';
+export { generate, type GenerateOptions } from './run/generate.js';
+export * as measures from './measures/index.js';
+export type { Measure, Measured } from './measures/measure.js';
 export { Lens, logBins, type SitePicture, type SiteSpread } from './run/lens.js';
 export { predict } from './run/predict.js';
 export * as probes from './probes/index.js';

@@ -24,7 +24,7 @@ const NEUTRAL = [
   'the book it is based on came out in spring .',
 ];
 
-/** Closings of one length: half of them keep the opening verdict, half turn it round. */
+/** Closings of one length, which keep the opening verdict or turn it round. */
 const KEEPS = [
   'and i still think so today',
   'and now i say it again',
@@ -58,14 +58,15 @@ const CLOSING = words(KEEPS[0]!).length;
 const ID = new Map(VOCABULARY.map((word, id) => [word, id]));
 
 /**
- * Generated reviews whose verdict hangs on both ends: an opening opinion, perhaps negated, `distance` neutral words, and
- * a closing that keeps the verdict or turns it round. Either end alone says nothing: guessing gives one half.
+ * Generated reviews whose verdict hangs on both ends: an opening opinion, one in four negated, `distance` neutral words,
+ * and a closing that keeps the verdict or, one in four, turns it round. Without the opening, guessing gives one half;
+ * with the opinion's word alone 62 %, with the opening alone 75 %.
  */
 export const sentiment = dataset({
   id: 'sentiment',
   about: {
-    does: 'Generated reviews (no real ones): an opinion, perhaps negated, then `distance` neutral words, then a closing that keeps or turns the verdict. Both ends are needed.',
-    formula: 'positive = (good word) xor (negated) xor (turned at the end); each half the time',
+    does: 'Generated reviews (no real ones): an opinion, sometimes negated, then `distance` neutral words, then a closing that keeps or turns the verdict. Both ends are needed.',
+    formula: 'positive = (good word) xor (negated, ¼ of the time) xor (turned at the end, ¼): without memory 50 % can be had, without the closing 75 %',
     shapes: 'x word ids [distance + 11], two classes',
     source:
       'made by Fuga: a grammar of about 140 words; after the long-range dependencies of Bengio et al. 1994',
@@ -91,8 +92,8 @@ export const sentiment = dataset({
     const fillers = integers('fillers', samples * Math.max(1, distance), NEUTRAL.length);
     for (let i = 0; i < samples; i++) {
       const choose = (slot: number, from: readonly string[]) => from[choices[8 * i + slot]! % from.length]!;
-      const flip = (slot: number) => choices[8 * i + slot]! % 2 === 1;
-      const [negated, good, turned] = [flip(2), flip(4), flip(6)];
+      const oneIn = (slot: number, n: number) => choices[8 * i + slot]! % n === 0;
+      const [negated, good, turned] = [oneIn(2, 4), oneIn(4, 2), oneIn(6, 4)];
       const review = [
         'the',
         choose(0, SUBJECTS),

@@ -54,12 +54,16 @@ export interface MemoryNeed {
   readonly total: number;
 }
 
-/** Records a spec's network for batches of `batch` samples. Takes no memory and runs nothing. */
+/**
+ * Records a spec's network for batches of `batch` samples. Takes no memory and runs nothing. `inputGradient`: whether
+ * the gradient with respect to a float input is wanted.
+ */
 export function recordNetwork(
   spec: RunSpec,
   data: DataShape,
   mode: 'train' | 'eval',
   parameters = new Parameters(),
+  inputGradient = mode === 'train',
 ): RecordedNetwork {
   const graph = new Graph();
   const recording: Recording = { graph, parameters, layers, sites: [], mode };
@@ -67,7 +71,7 @@ export function recordNetwork(
   const floats = data.input.dtype === 'f32';
   const input = graph.input('input', [batch, ...data.input.shape], {
     dtype: data.input.dtype,
-    needsGrad: floats && mode === 'train',
+    needsGrad: floats && inputGradient,
   });
   const target = graph.input('target', [batch, ...data.target.shape], { dtype: data.target.dtype });
   const top = new Scope(recording);
