@@ -65,11 +65,13 @@ export const adamHides: Experiment = {
         law += gradients[0]! / gradients[DEPTH - 1]! / SEEDS;
         await bench.progress(i * SEEDS + s + 1, 2 * SEEDS, outcome);
       }
-      outcome.checks.push(
-        type === 'sgd'
-          ? within('SGD: first update / last', law, ratio, 0.02)
-          : within('Adam: first update / last', 1, ratio, 0.05),
-      );
+      if (type === 'sgd') outcome.checks.push(within('SGD: first update / last', law, ratio, 0.02));
+      else {
+        outcome.checks.push(
+          within('Adam: first update / last', 1, ratio, 0.05),
+          within('Adam: last update / lr', 1, rms[DEPTH - 1]! / rates.adam, 0.05),
+        );
+      }
       outcome.picture.curves.push({
         name: type,
         kind: 'measured',

@@ -56,3 +56,17 @@ export async function meanLogProfile(
 export function factorBetween(logs: Float64Array, from: number, to: number): number {
   return Math.exp((logs[from]! - logs[to]!) / (to - from));
 }
+
+/** Points to draw, from the output back: a profile of ln(squares), relative to its last site, as rms. */
+export function backwards(logs: Float64Array): [number, number][] {
+  const last = logs.length - 1;
+  return Array.from({ length: logs.length }, (_, back) => [
+    back,
+    Math.exp((logs[last - back]! - logs[last]!) / 2),
+  ]);
+}
+
+/** The same for a law with one factor a layer on the squared gradient. */
+export function lawBackwards(factor: number, layers: number): [number, number][] {
+  return Array.from({ length: layers }, (_, back) => [back, factor ** (back / 2)]);
+}

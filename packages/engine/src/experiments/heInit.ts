@@ -1,5 +1,5 @@
 import { draft, within, type Experiment } from './experiment.js';
-import { factorBetween, meanLogProfile } from './flow.js';
+import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [30, 256, 12, 8];
 
@@ -47,12 +47,9 @@ export const heInit: Experiment = {
       outcome.checks.push(
         within(`factor a layer, ${name}`, power / 2, factorBetween(logs, 0, DEPTH - 1), 0.03),
       );
-      const last = logs[DEPTH - 1]!;
-      const points = (value: (layer: number) => number): [number, number][] =>
-        Array.from({ length: DEPTH }, (_, back) => [back, value(back)]);
       outcome.picture.curves.push(
-        { name, kind: 'measured', points: points((back) => Math.exp((logs[DEPTH - 1 - back]! - last) / 2)) },
-        { name: `${name}: law`, kind: 'law', points: points((back) => (power / 2) ** (back / 2)) },
+        { name, kind: 'measured', points: backwards(logs.slice(0, DEPTH)) },
+        { name: `${name}: law`, kind: 'law', points: lawBackwards(power / 2, DEPTH) },
       );
     }
     return outcome;

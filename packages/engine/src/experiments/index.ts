@@ -1,9 +1,18 @@
 // The shelf of experiments: file name = export name = id. A new one is one file and one line here.
 export { adamHides } from './adamHides.js';
+export { addingProblem } from './addingProblem.js';
+export { batchNormExplosion } from './batchNormExplosion.js';
+export { degradation } from './degradation.js';
+export { deltaOrthogonal } from './deltaOrthogonal.js';
 export { dyingRelu } from './dyingRelu.js';
+export { fixupIdentity } from './fixupIdentity.js';
+export { forgetBias } from './forgetBias.js';
 export { geluGain } from './geluGain.js';
 export { heInit } from './heInit.js';
 export { heTraining } from './heTraining.js';
+export { linearRnn } from './linearRnn.js';
+export { lsuvVariance } from './lsuvVariance.js';
+export { preNorm } from './preNorm.js';
 export { residualGrowth } from './residualGrowth.js';
 export { seluFixedPoint } from './seluFixedPoint.js';
 export { sigmoidDecay } from './sigmoidDecay.js';

@@ -1,5 +1,5 @@
 import { draft, within, type Experiment } from './experiment.js';
-import { factorBetween, meanLogProfile } from './flow.js';
+import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [30, 256, 12, 8];
 
@@ -53,15 +53,13 @@ export const residualGrowth: Experiment = {
         outcome.checks.push(
           within('product of 30 blocks, scale 1/√L', (1 + 1 / DEPTH) ** DEPTH, factor ** DEPTH, 0.15),
         );
-      const points = (value: (back: number) => number): [number, number][] =>
-        Array.from({ length: DEPTH }, (_, back) => [back, value(back)]);
       outcome.picture.curves.push(
         {
           name,
           kind: 'measured',
-          points: points((back) => Math.exp((blocks[DEPTH - 1 - back]! - blocks[DEPTH - 1]!) / 2)),
+          points: backwards(blocks),
         },
-        { name: `${name}: law`, kind: 'law', points: points((back) => (1 + scale * scale) ** (back / 2)) },
+        { name: `${name}: law`, kind: 'law', points: lawBackwards(1 + scale * scale, DEPTH) },
       );
     }
     return outcome;

@@ -1,7 +1,7 @@
 import * as activations from '../activations/index.js';
 import { chi, fixedVariance, nonlinearityOf } from '../theory/meanField.js';
 import { draft, within, type Experiment } from './experiment.js';
-import { factorBetween, meanLogProfile } from './flow.js';
+import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [30, 256, 12, 8];
 /** The first layers still carry the input's variance; the law is about the fixed point behind them. */
@@ -45,15 +45,13 @@ export const sigmoidDecay: Experiment = {
     outcome.checks.push(
       within('factor a layer, σ_w = 1', law, factorBetween(logs, SETTLED, DEPTH - 1), 0.03),
     );
-    const points = (value: (back: number) => number): [number, number][] =>
-      Array.from({ length: DEPTH }, (_, back) => [back, value(back)]);
     outcome.picture.curves.push(
       {
         name: 'sigmoid',
         kind: 'measured',
-        points: points((back) => Math.exp((logs[DEPTH - 1 - back]! - logs[DEPTH - 1]!) / 2)),
+        points: backwards(logs.slice(0, DEPTH)),
       },
-      { name: 'χ^(l/2)', kind: 'law', points: points((back) => law ** (back / 2)) },
+      { name: 'χ^(l/2)', kind: 'law', points: lawBackwards(law, DEPTH) },
     );
     return outcome;
   },

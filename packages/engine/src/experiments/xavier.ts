@@ -1,5 +1,5 @@
 import { draft, within, type Experiment } from './experiment.js';
-import { factorBetween, meanLogProfile } from './flow.js';
+import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [20, 256, 12, 8];
 
@@ -47,15 +47,13 @@ export const xavier: Experiment = {
         bench.progress(i * SEEDS + done, inits.length * SEEDS, outcome),
       );
       outcome.checks.push(within(`factor a layer, ${name}`, factor, factorBetween(logs, 0, DEPTH - 1), 0.03));
-      const points = (value: (back: number) => number): [number, number][] =>
-        Array.from({ length: DEPTH }, (_, back) => [back, value(back)]);
       outcome.picture.curves.push(
         {
           name,
           kind: 'measured',
-          points: points((back) => Math.exp((logs[DEPTH - 1 - back]! - logs[DEPTH - 1]!) / 2)),
+          points: backwards(logs.slice(0, DEPTH)),
         },
-        { name: `${name}: law`, kind: 'law', points: points((back) => factor ** (back / 2)) },
+        { name: `${name}: law`, kind: 'law', points: lawBackwards(factor, DEPTH) },
       );
     }
     return outcome;
