@@ -20,6 +20,32 @@ export function splat(value: f32): v128 {
   return f32x4.splat(value);
 }
 
+// Constants are read from memory: V8 makes a constant vector anew at every use (13 and later: 1.5 times the time of
+// exp4), and a load costs next to nothing.
+
+/** Number i of a table of constants, in all lanes. */
+@inline
+export function nth(table: usize, i: i32): v128 {
+  return v128.load_splat<f32>(table + (<usize>i << 2));
+}
+
+@inline
+function nthBits(table: usize, i: i32): v128 {
+  return v128.load_splat<i32>(table + (<usize>i << 2));
+}
+
+const COMMON = memory.data<f32>([1, Infinity]);
+
+@inline
+export function one(): v128 {
+  return nth(COMMON, 0);
+}
+
+@inline
+function infinity(): v128 {
+  return nth(COMMON, 1);
+}
+
 /** mask ? a : b, lane by lane. */
 @inline
 export function select(mask: v128, a: v128, b: v128): v128 {
@@ -69,10 +95,19 @@ export function horizontalSum64(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
-const LOG2_E: f32 = 1.44269504088896341;
-// ln 2 in two parts: the first has few enough bits for n * LN2_HIGH to be exact.
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.12194440e-4;
+const EXP = memory.data<f32>([
+  -104,
+  89, // beyond these e^x is 0 or infinite
+  1.44269504088896341, // 1 / ln 2
+  0.693359375, // ln 2 in two parts: n times the first is exact
+  -2.1219444e-4,
+  1.98756915e-4,
+  1.3981999507e-3,
+  8.3334519073e-3,
+  4.1665795894e-2,
+  1.6666665459e-1,
+  5.0000001201e-1,
+]);
 
 /**
  * e^x. x = n ln 2 + r, |r| <= ln 2 / 2; a polynomial in r, scaled by 2^n in two halves so that subnormal results
@@ -80,19 +115,19 @@ const LN2_LOW: f32 = -2.12194440e-4;
  */
 @inline
 export function exp4(value: v128): v128 {
-  const x = clamp4(value, splat(-104), splat(89));
-  const n = f32x4.nearest(f32x4.mul(x, splat(LOG2_E)));
-  const whole = nmadd(n, splat(LN2_HIGH), x); // exact
-  const part = f32x4.mul(n, splat(LN2_LOW));
+  const x = clamp4(value, nth(EXP, 0), nth(EXP, 1));
+  const n = f32x4.nearest(f32x4.mul(x, nth(EXP, 2)));
+  const whole = nmadd(n, nth(EXP, 3), x); // exact
+  const part = f32x4.mul(n, nth(EXP, 4));
   const r = f32x4.sub(whole, part);
-  let p = madd(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
-  p = madd(p, r, splat(8.3334519073e-3));
-  p = madd(p, r, splat(4.1665795894e-2));
-  p = madd(p, r, splat(1.6666665459e-1));
-  p = madd(p, r, splat(5.0000001201e-1));
+  let p = madd(nth(EXP, 5), r, nth(EXP, 6));
+  p = madd(p, r, nth(EXP, 7));
+  p = madd(p, r, nth(EXP, 8));
+  p = madd(p, r, nth(EXP, 9));
+  p = madd(p, r, nth(EXP, 10));
   // What r and 1 + r lose to rounding is added to the small terms, which keeps the error near half an ulp.
-  const s = f32x4.add(splat(1), r);
-  const lost = f32x4.add(f32x4.sub(r, f32x4.sub(s, splat(1))), f32x4.sub(f32x4.sub(whole, r), part));
+  const s = f32x4.add(one(), r);
+  const lost = f32x4.add(f32x4.sub(r, f32x4.sub(s, one())), f32x4.sub(f32x4.sub(whole, r), part));
   p = f32x4.add(s, madd(p, f32x4.mul(r, r), lost));
   const exponent = i32x4.trunc_sat_f32x4_s(n);
   const half = i32x4.shr_s(exponent, 1);
@@ -100,11 +135,33 @@ export function exp4(value: v128): v128 {
   return f32x4.mul(f32x4.mul(p, powerOfTwo(half)), powerOfTwo(rest));
 }
 
+const BIAS = memory.data<i32>([127]);
+
 /** 2^n for -126 <= n <= 127, from its bits. */
 @inline
 function powerOfTwo(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+  return i32x4.shl(i32x4.add(n, nthBits(BIAS, 0)), 23);
 }
+
+const LOG = memory.data<f32>([
+  1.17549435e-38, // the smallest normal number
+  16777216, // 2^24
+  24,
+  7.0376836292e-2,
+  -1.151461031e-1,
+  1.167699874e-1,
+  -1.2420140846e-1,
+  1.4249322787e-1,
+  -1.6668057665e-1,
+  2.0000714765e-1,
+  -2.4999993993e-1,
+  3.3333331174e-1,
+  -2.1219444e-4, // ln 2 in two parts, as in EXP, the smaller first
+  0.5,
+  0.693359375,
+  NaN,
+]);
+const LOG_BITS = memory.data<i32>([0x3f3504f3, 0x007fffff]); // sqrt(1/2), the mantissa
 
 /**
  * ln x. x = 2^e m with sqrt(1/2) <= m < sqrt 2; a polynomial in m - 1. ln 0 = -inf, ln of a negative is NaN.
@@ -112,58 +169,81 @@ function powerOfTwo(n: v128): v128 {
  */
 @inline
 export function log4(value: v128): v128 {
-  const isSmall = f32x4.lt(value, splat(1.17549435e-38));
+  const isSmall = f32x4.lt(value, nth(LOG, 0));
   // Subnormals are scaled by 2^24 first.
-  const x = select(isSmall, f32x4.mul(value, splat(16777216)), value);
-  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3)); // sqrt(1/2)
+  const x = select(isSmall, f32x4.mul(value, nth(LOG, 1)), value);
+  const bits = i32x4.sub(x, nthBits(LOG_BITS, 0));
   let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
-  e = f32x4.sub(e, v128.and(isSmall, splat(24)));
-  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const r = f32x4.sub(m, splat(1));
+  e = f32x4.sub(e, v128.and(isSmall, nth(LOG, 2)));
+  const m = i32x4.add(v128.and(bits, nthBits(LOG_BITS, 1)), nthBits(LOG_BITS, 0));
+  const r = f32x4.sub(m, one());
   const r2 = f32x4.mul(r, r);
-  let p = madd(splat(7.0376836292e-2), r, splat(-1.1514610310e-1));
-  p = madd(p, r, splat(1.1676998740e-1));
-  p = madd(p, r, splat(-1.2420140846e-1));
-  p = madd(p, r, splat(1.4249322787e-1));
-  p = madd(p, r, splat(-1.6668057665e-1));
-  p = madd(p, r, splat(2.0000714765e-1));
-  p = madd(p, r, splat(-2.4999993993e-1));
-  p = madd(p, r, splat(3.3333331174e-1));
+  let p = madd(nth(LOG, 3), r, nth(LOG, 4));
+  p = madd(p, r, nth(LOG, 5));
+  p = madd(p, r, nth(LOG, 6));
+  p = madd(p, r, nth(LOG, 7));
+  p = madd(p, r, nth(LOG, 8));
+  p = madd(p, r, nth(LOG, 9));
+  p = madd(p, r, nth(LOG, 10));
+  p = madd(p, r, nth(LOG, 11));
   p = f32x4.mul(f32x4.mul(p, r), r2);
-  p = madd(e, splat(LN2_LOW), p);
-  p = nmadd(r2, splat(0.5), p);
+  p = madd(e, nth(LOG, 12), p);
+  p = nmadd(r2, nth(LOG, 13), p);
   let y = f32x4.add(r, p);
-  y = madd(e, splat(LN2_HIGH), y);
+  y = madd(e, nth(LOG, 14), y);
   // Exceptions: +inf and NaN give themselves, 0 gives -inf, negatives give NaN.
-  y = select(f32x4.lt(value, splat(Infinity)), y, value);
-  y = select(f32x4.eq(value, splat(0)), splat(-Infinity), y);
-  return select(f32x4.lt(value, splat(0)), splat(NaN), y);
+  y = select(f32x4.lt(value, infinity()), y, value);
+  y = select(f32x4.eq(value, splat(0)), f32x4.neg(infinity()), y);
+  return select(f32x4.lt(value, splat(0)), nth(LOG, 15), y);
 }
 
 /** ln(1 + x) for x >= 0, to the relative precision of f32: Kahan's correction for the rounding of 1 + x. */
 @inline
 export function log1p4(x: v128): v128 {
-  const u = f32x4.add(x, splat(1));
-  const d = f32x4.sub(u, splat(1));
+  const u = f32x4.add(x, one());
+  const d = f32x4.sub(u, one());
   const y = f32x4.mul(log4(u), f32x4.div(x, d));
   // u = 1: ln(1 + x) = x. u = inf: the division gave NaN.
-  return select(f32x4.eq(d, splat(0)), x, select(f32x4.eq(u, splat(Infinity)), u, y));
+  return select(f32x4.eq(d, splat(0)), x, select(f32x4.eq(u, infinity()), u, y));
 }
+
+const EXPM1 = memory.data<f32>([
+  1.98756915e-4,
+  1.3981999507e-3,
+  8.3334519073e-3,
+  4.1665795894e-2,
+  1.6666665459e-1,
+  5.0000001201e-1,
+  0.34657359, // ln 2 / 2
+]);
 
 /**
  * e^x - 1. Near 0 the same polynomial as exp4 without the 1; elsewhere the difference is exact enough.
  */
 @inline
 export function expm14(x: v128): v128 {
-  let p = madd(splat(1.9875691500e-4), x, splat(1.3981999507e-3));
-  p = madd(p, x, splat(8.3334519073e-3));
-  p = madd(p, x, splat(4.1665795894e-2));
-  p = madd(p, x, splat(1.6666665459e-1));
-  p = madd(p, x, splat(5.0000001201e-1));
+  let p = madd(nth(EXPM1, 0), x, nth(EXPM1, 1));
+  p = madd(p, x, nth(EXPM1, 2));
+  p = madd(p, x, nth(EXPM1, 3));
+  p = madd(p, x, nth(EXPM1, 4));
+  p = madd(p, x, nth(EXPM1, 5));
   p = madd(p, f32x4.mul(x, x), x);
-  const isSmall = f32x4.lt(f32x4.abs(x), splat(0.34657359)); // ln 2 / 2
-  return select(isSmall, p, f32x4.sub(exp4(x), splat(1)));
+  const isSmall = f32x4.lt(f32x4.abs(x), nth(EXPM1, 6));
+  return select(isSmall, p, f32x4.sub(exp4(x), one()));
 }
+
+const TANH = memory.data<f32>([
+  1.74413935257e-3,
+  -7.66922260845e-3,
+  2.14594336329e-2,
+  -5.3894802398e-2,
+  1.33327195767e-1,
+  -3.33333161411e-1,
+  40, // tanh 20 is 1 in f32; the bound keeps infinity out of the correction
+  2,
+  0.5,
+  0.75, // where the two formulas meet
+]);
 
 /**
  * tanh x: odd polynomial below 0.75, 1 - 2 / (e^2|x| + 1) above, as in S. Moshier, Cephes, tanhf.c; the polynomial is
@@ -172,21 +252,20 @@ export function expm14(x: v128): v128 {
 @inline
 export function tanh4(x: v128): v128 {
   const z = f32x4.mul(x, x);
-  let p = madd(splat(1.74413935257e-3), z, splat(-7.66922260845e-3));
-  p = madd(p, z, splat(2.14594336329e-2));
-  p = madd(p, z, splat(-5.38948023980e-2));
-  p = madd(p, z, splat(1.33327195767e-1));
-  p = madd(p, z, splat(-3.33333161411e-1));
+  let p = madd(nth(TANH, 0), z, nth(TANH, 1));
+  p = madd(p, z, nth(TANH, 2));
+  p = madd(p, z, nth(TANH, 3));
+  p = madd(p, z, nth(TANH, 4));
+  p = madd(p, z, nth(TANH, 5));
   p = madd(f32x4.mul(p, z), x, x);
   const t = f32x4.abs(x);
-  // tanh is 1 in f32 from 10 on; the bound keeps infinity out of the correction below.
-  const e = exp4(f32x4.pmin(f32x4.add(t, t), splat(40)));
+  const e = exp4(f32x4.pmin(f32x4.add(t, t), nth(TANH, 6)));
   // d = e + 1 is rounded: 2 / (d + lost) = q - lost q² / 2 to first order.
-  const d = f32x4.add(e, splat(1));
-  const lost = f32x4.sub(e, f32x4.sub(d, splat(1)));
-  const q = f32x4.div(splat(2), d);
-  const big = f32x4.sub(splat(1), nmadd(f32x4.mul(q, f32x4.mul(q, splat(0.5))), lost, q));
-  return select(f32x4.lt(t, splat(0.75)), p, copySign(big, x));
+  const d = f32x4.add(e, one());
+  const lost = f32x4.sub(e, f32x4.sub(d, one()));
+  const q = f32x4.div(nth(TANH, 7), d);
+  const big = f32x4.sub(one(), nmadd(f32x4.mul(q, f32x4.mul(q, nth(TANH, 8))), lost, q));
+  return select(f32x4.lt(t, nth(TANH, 9)), p, copySign(big, x));
 }
 
 /** 1 / (1 + e^-x), from e^-|x| so that neither side overflows nor loses its relative precision. */
@@ -194,11 +273,11 @@ export function tanh4(x: v128): v128 {
 export function sigmoid4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
   // d = 1 + e is rounded: y / (1 + lost / d) = y - y lost / d to first order, where 1 / d is y or 1 - y.
-  const d = f32x4.add(splat(1), e);
-  const lost = f32x4.sub(e, f32x4.sub(d, splat(1)));
+  const d = f32x4.add(one(), e);
+  const lost = f32x4.sub(e, f32x4.sub(d, one()));
   const isNegative = f32x4.lt(x, splat(0));
-  const y = f32x4.div(select(isNegative, e, splat(1)), d);
-  const inverse = select(isNegative, f32x4.sub(splat(1), y), y);
+  const y = f32x4.div(select(isNegative, e, one()), d);
+  const inverse = select(isNegative, f32x4.sub(one(), y), y);
   return nmadd(f32x4.mul(y, inverse), lost, y);
 }
 
@@ -209,6 +288,24 @@ export function softplus4(x: v128): v128 {
   return f32x4.add(f32x4.pmax(x, splat(0)), log1p4(e));
 }
 
+const ERF = memory.data<f32>([
+  -5.96761703e-4,
+  4.99119423e-3,
+  -2.67681349e-2,
+  1.12819925e-1,
+  -3.76125336e-1,
+  1.28379166e-1,
+  4, // erf 4 is 1 in f32; the bound keeps the polynomial inside its range
+  -1.7285347e-5,
+  3.83197126e-4,
+  -3.88396438e-3,
+  2.42546219e-2,
+  -1.06777877e-1,
+  -6.34846687e-1,
+  -1.28717512e-1,
+  0.921875, // where the two formulas meet
+]);
+
 /**
  * erf x: x + x P(x²) below 0.921875, 1 - e^Q(|x|) above. Source: N. Juffa, "Fast, accurate erff", 2016
  * (stackoverflow.com/a/35148199).
@@ -217,57 +314,70 @@ export function softplus4(x: v128): v128 {
 export function erf4(x: v128): v128 {
   const t = f32x4.abs(x);
   const s = f32x4.mul(x, x);
-  let p = madd(splat(-5.96761703e-4), s, splat(4.99119423e-3));
-  p = madd(p, s, splat(-2.67681349e-2));
-  p = madd(p, s, splat(1.12819925e-1));
-  p = madd(p, s, splat(-3.76125336e-1));
-  p = madd(p, s, splat(1.28379166e-1));
+  let p = madd(nth(ERF, 0), s, nth(ERF, 1));
+  p = madd(p, s, nth(ERF, 2));
+  p = madd(p, s, nth(ERF, 3));
+  p = madd(p, s, nth(ERF, 4));
+  p = madd(p, s, nth(ERF, 5));
   p = madd(p, x, x);
-  // Beyond 4 erf is 1 in f32; the bound keeps the polynomial inside its range.
-  const u = f32x4.pmin(t, splat(4));
+  const u = f32x4.pmin(t, nth(ERF, 6));
   const v = f32x4.mul(u, u);
-  let q = madd(splat(-1.72853470e-5), u, splat(3.83197126e-4));
-  q = madd(q, v, madd(splat(-3.88396438e-3), u, splat(2.42546219e-2)));
-  q = madd(q, u, splat(-1.06777877e-1));
-  q = madd(q, u, splat(-6.34846687e-1));
-  q = madd(q, u, splat(-1.28717512e-1));
+  let q = madd(nth(ERF, 7), u, nth(ERF, 8));
+  q = madd(q, v, madd(nth(ERF, 9), u, nth(ERF, 10)));
+  q = madd(q, u, nth(ERF, 11));
+  q = madd(q, u, nth(ERF, 12));
+  q = madd(q, u, nth(ERF, 13));
   q = f32x4.sub(f32x4.mul(q, u), u);
-  const big = f32x4.sub(splat(1), exp4(q));
-  return select(f32x4.le(t, splat(0.921875)), p, copySign(big, x));
+  const big = f32x4.sub(one(), exp4(q));
+  return select(f32x4.le(t, nth(ERF, 14)), p, copySign(big, x));
 }
 
-// pi / 2 in three parts, each exact when multiplied by a quadrant number below 2^13 or so.
-const HALF_PI_A: f32 = 1.5703125;
-const HALF_PI_B: f32 = 4.837512969970703125e-4;
-const HALF_PI_C: f32 = 7.549789948768648e-8;
-/** Beyond this the three-part reduction loses precision and the scalar function takes over. */
-const REDUCTION_LIMIT: f32 = 8192;
+const SIN = memory.data<f32>([
+  -1.9515295891e-4,
+  8.3321608736e-3,
+  -1.6666654611e-1,
+]);
 
 /** sin r on |r| <= pi / 4. Source: Cephes, sinf.c. */
 @inline
 export function sinPolynomial(r: v128): v128 {
   const z = f32x4.mul(r, r);
-  let p = madd(splat(-1.9515295891e-4), z, splat(8.3321608736e-3));
-  p = madd(p, z, splat(-1.6666654611e-1));
+  let p = madd(nth(SIN, 0), z, nth(SIN, 1));
+  p = madd(p, z, nth(SIN, 2));
   return madd(f32x4.mul(p, z), r, r);
 }
+
+const COS = memory.data<f32>([
+  2.443315711809948e-5,
+  -1.388731625493765e-3,
+  4.166664568298827e-2,
+  -0.5,
+]);
 
 /** cos r on |r| <= pi / 4. Source: Cephes, sinf.c. */
 @inline
 export function cosPolynomial(r: v128): v128 {
   const z = f32x4.mul(r, r);
-  let p = madd(splat(2.443315711809948e-5), z, splat(-1.388731625493765e-3));
-  p = madd(p, z, splat(4.166664568298827e-2));
-  return f32x4.add(madd(f32x4.mul(p, z), z, f32x4.mul(z, splat(-0.5))), splat(1));
+  let p = madd(nth(COS, 0), z, nth(COS, 1));
+  p = madd(p, z, nth(COS, 2));
+  return f32x4.add(madd(f32x4.mul(p, z), z, f32x4.mul(z, nth(COS, 3))), one());
 }
+
+const QUADRANT = memory.data<f32>([
+  0.63661977236758134, // 2 / pi
+  1.5703125, // pi / 2 in three parts, each exact when multiplied by a number below 2^13 or so
+  4.837512969970703125e-4,
+  7.549789948768648e-8,
+  8192, // beyond this the scalar functions take over
+]);
 
 /** sin(x + quarter · pi / 2). */
 @inline
 function sine(x: v128, quarter: i32): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, splat(0.63661977236758134)));
-  let r = nmadd(n, splat(HALF_PI_A), x);
-  r = nmadd(n, splat(HALF_PI_B), r);
-  r = nmadd(n, splat(HALF_PI_C), r);
+  const n = f32x4.nearest(f32x4.mul(x, nth(QUADRANT, 0)));
+  let r = nmadd(n, nth(QUADRANT, 1), x);
+  r = nmadd(n, nth(QUADRANT, 2), r);
+  r = nmadd(n, nth(QUADRANT, 3), r);
   const quadrant = i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(quarter));
   const takesCos = i32x4.ne(v128.and(quadrant, i32x4.splat(1)), i32x4.splat(0));
   const y = select(takesCos, cosPolynomial(r), sinPolynomial(r));
@@ -277,14 +387,14 @@ function sine(x: v128, quarter: i32): v128 {
 /** sin x. */
 @inline
 export function sin4(x: v128): v128 {
-  if (v128.any_true(f32x4.gt(f32x4.abs(x), splat(REDUCTION_LIMIT)))) return sinLanes(x);
+  if (v128.any_true(f32x4.gt(f32x4.abs(x), nth(QUADRANT, 4)))) return sinLanes(x);
   return sine(x, 0);
 }
 
 /** cos x. */
 @inline
 export function cos4(x: v128): v128 {
-  if (v128.any_true(f32x4.gt(f32x4.abs(x), splat(REDUCTION_LIMIT)))) return cosLanes(x);
+  if (v128.any_true(f32x4.gt(f32x4.abs(x), nth(QUADRANT, 4)))) return cosLanes(x);
   return sine(x, 1);
 }
 
