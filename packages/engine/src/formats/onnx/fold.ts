@@ -1,0 +1,523 @@
+import { EngineError } from '../../core/errors.js';
+import { sameShape, showShape, sizeOf, type Shape } from '../../core/shape.js';
+import {
+  aroundAxis,
+  axisOf,
+  broadcastShapes,
+  broadcastStrides,
+  stridesOf,
+  type Strides,
+} from '../../ops/strides.js';
+import {
+  float,
+  int,
+  ints,
+  listOf,
+  reducedAxes,
+  scalarOf,
+  tensorAttribute,
+  viewOf,
+  type Args,
+} from './args.js';
+import {
+  BOOL,
+  constantOf,
+  DOUBLE,
+  FLOAT,
+  INT32,
+  INT64,
+  integers,
+  isFloatType,
+  type Constant,
+} from './constant.js';
+
+/** Most numbers that a folded value may have: shape arithmetic and masks need far fewer. */
+const MAX_FOLDED = 64_000_000;
+
+/**
+ * Computes a node whose inputs are all known: shape arithmetic, masks, reordered weights. Float64 inside, rounded to
+ * float32 where the type is float. Returns null for ops that it does not know.
+ */
+export function foldNode(args: Args): Constant[] | null {
+  const { opType } = args.node;
+  const view = args.has(0) ? viewOf(args) : null;
+  if (view) {
+    const x = args.constant(0);
+    return view.map(({ shape, strides, offset }) =>
+      make(
+        shape,
+        x.type,
+        walk(shape, strides, offset, (i) => x.data[i]!),
+      ),
+    );
+  }
+  const fold = Object.hasOwn(folds, opType) ? folds[opType] : undefined;
+  return fold ? fold(args) : null;
+}
+
+/** A constant, after checking that it is not absurdly large. */
+function make(shape: Shape, type: number, values: ArrayLike<number>): Constant {
+  return constantOf(shape, type, values);
+}
+
+function bounded(shape: Shape): number {
+  const size = sizeOf(shape);
+  if (!(size <= MAX_FOLDED) || shape.some((length) => !(length >= 0) || !Number.isInteger(length))) {
+    throw new EngineError('SHAPE', `a constant of shape ${showShape(shape)} is impossible or too large`);
+  }
+  return size;
+}
+
+/** Values at each index of `shape`, walked by strides, in row-major order. */
+function walk(shape: Shape, strides: Strides, offset: number, read: (index: number) => number): Float64Array {
+  const size = bounded(shape);
+  const values = new Float64Array(size);
+  const counters = new Array<number>(shape.length).fill(0);
+  let at = offset;
+  for (let i = 0; i < size; i++) {
+    values[i] = read(at);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!;
+      counters[axis] = counters[axis]! + 1;
+      if (counters[axis]! < shape[axis]!) break;
+      at -= strides[axis]! * shape[axis]!;
+      counters[axis] = 0;
+    }
+  }
+  return values;
+}
+
+type Binary = (a: number, b: number) => number;
+
+/** Elementwise over broadcast inputs. */
+function combine(args: Args, fn: Binary, type?: number): Constant[] {
+  let result = args.constant(0);
+  for (let i = 1; i < Math.max(2, args.node.inputs.length); i++) {
+    if (!args.has(i)) break;
+    const other = args.constant(i);
+    const shape = broadcastShapes(result.shape, other.shape);
+    const left = walk(shape, broadcastStrides(result.shape, shape), 0, (at) => result.data[at]!);
+    const right = walk(shape, broadcastStrides(other.shape, shape), 0, (at) => other.data[at]!);
+    result = make(
+      shape,
+      type ?? result.type,
+      left.map((a, at) => fn(a, right[at]!)),
+    );
+  }
+  return [result];
+}
+
+function unary(args: Args, fn: (x: number) => number, type?: number): Constant[] {
+  const x = args.constant(0);
+  return [make(x.shape, type ?? x.type, Float64Array.from(x.data, fn))];
+}
+
+function reduce(
+  args: Args,
+  start: number,
+  step: Binary,
+  finish: (sum: number, count: number) => number = (sum) => sum,
+): Constant[] {
+  const x = args.constant(0);
+  const { axes, keep } = reducedAxes(args);
+  if (axes.length === 0) return [x];
+  const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
+  const sums = new Float64Array(sizeOf(kept)).fill(start);
+  let i = 0;
+  walk(x.shape, strides, 0, (at) => (sums[at] = step(sums[at]!, x.data[i++]!)));
+  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const shape = keep ? kept : kept.filter((_, axis) => !axes.includes(axis));
+  return [
+    make(
+      shape,
+      x.type,
+      sums.map((sum) => finish(sum, count)),
+    ),
+  ];
+}
+
+const truth = (value: boolean) => (value ? 1 : 0);
+
+/** Half to even, as ONNX rounds. */
+function roundEven(x: number): number {
+  const floor = Math.floor(x);
+  if (x - floor !== 0.5) return Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** Where index tuples point to in `shape`: the offset of each, and the shape of what is there. */
+function tupleOffsets(indices: Constant, shape: Shape, batch = 0): { offsets: number[]; rest: Shape } {
+  const depth = indices.shape.at(-1) ?? 0;
+  const strides = stridesOf(shape);
+  const count = depth === 0 ? 0 : indices.data.length / depth;
+  const perBatch = batch === 0 ? count : count / sizeOf(shape.slice(0, batch));
+  const offsets = Array.from({ length: count }, (_, i) => {
+    let at = batch === 0 ? 0 : Math.floor(i / perBatch) * sizeOf(shape.slice(batch));
+    for (let d = 0; d < depth; d++)
+      at += axisIndex(indices.data[i * depth + d]!, shape[batch + d]!) * strides[batch + d]!;
+    return at;
+  });
+  return { offsets, rest: shape.slice(batch + depth) };
+}
+
+function axisIndex(index: number, length: number): number {
+  const at = index < 0 ? index + length : index;
+  if (!(at >= 0 && at < length))
+    throw new EngineError('SHAPE', `index ${index} is outside an axis of ${length}`);
+  return at;
+}
+
+/** GatherND with constant indices: the offsets in x, and the shape of the result. */
+export function gatherTuples(
+  indices: Constant,
+  shape: Shape,
+  batch: number,
+): { offsets: number[]; rest: Shape; result: Shape } {
+  const { offsets, rest } = tupleOffsets(indices, shape, batch);
+  return { offsets, rest, result: [...indices.shape.slice(0, -1), ...rest] };
+}
+
+const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
+  Constant: (args) => [constantNode(args)],
+  ConstantOfShape: (args) => {
+    const shape = Array.from(args.constant(0).data);
+    const value = tensorAttribute(args, 'value');
+    const size = bounded(shape);
+    return [make(shape, value?.type ?? FLOAT, new Float64Array(size).fill(value?.data[0] ?? 0))];
+  },
+  Range: (args) => {
+    const [start, limit, delta] = [0, 1, 2].map((i) => args.constant(i).data[0]!) as [number, number, number];
+    const length = Math.max(0, Math.ceil((limit - start) / delta));
+    bounded([length]);
+    return [
+      make(
+        [length],
+        args.constant(0).type,
+        Float64Array.from({ length }, (_, i) => start + i * delta),
+      ),
+    ];
+  },
+  EyeLike: (args) => {
+    const [rows, columns] = args.shape(0) as [number, number];
+    const k = int(args, 'k', 0);
+    const type = int(args, 'dtype', FLOAT);
+    return [
+      make(
+        [rows, columns],
+        type,
+        Float64Array.from({ length: rows * columns }, (_, i) =>
+          truth((i % columns) - Math.floor(i / columns) === k),
+        ),
+      ),
+    ];
+  },
+  Cast: (args) => [cast(args.constant(0), int(args, 'to', FLOAT))],
+  CastLike: (args) => [cast(args.constant(0), args.constant(1).type)],
+  Add: (args) => combine(args, (a, b) => a + b),
+  Sub: (args) => combine(args, (a, b) => a - b),
+  Mul: (args) => combine(args, (a, b) => a * b),
+  Div: (args) =>
+    combine(args, isFloatType(args.constant(0).type) ? (a, b) => a / b : (a, b) => Math.trunc(a / b)),
+  Mod: (args) => combine(args, int(args, 'fmod', 0) ? (a, b) => a % b : (a, b) => a - b * Math.floor(a / b)),
+  Pow: (args) => combine(args, (a, b) => a ** b),
+  Min: (args) => combine(args, Math.min),
+  Max: (args) => combine(args, Math.max),
+  Sum: (args) => combine(args, (a, b) => a + b),
+  Equal: (args) => combine(args, (a, b) => truth(a === b), BOOL),
+  Less: (args) => combine(args, (a, b) => truth(a < b), BOOL),
+  LessOrEqual: (args) => combine(args, (a, b) => truth(a <= b), BOOL),
+  Greater: (args) => combine(args, (a, b) => truth(a > b), BOOL),
+  GreaterOrEqual: (args) => combine(args, (a, b) => truth(a >= b), BOOL),
+  And: (args) => combine(args, (a, b) => truth(a !== 0 && b !== 0), BOOL),
+  Or: (args) => combine(args, (a, b) => truth(a !== 0 || b !== 0), BOOL),
+  Xor: (args) => combine(args, (a, b) => truth((a !== 0) !== (b !== 0)), BOOL),
+  Not: (args) => unary(args, (x) => truth(x === 0), BOOL),
+  Neg: (args) => unary(args, (x) => -x),
+  Abs: (args) => unary(args, Math.abs),
+  Sqrt: (args) => unary(args, Math.sqrt),
+  Exp: (args) => unary(args, Math.exp),
+  Log: (args) => unary(args, Math.log),
+  Floor: (args) => unary(args, Math.floor),
+  Ceil: (args) => unary(args, Math.ceil),
+  Round: (args) => unary(args, roundEven),
+  Sign: (args) => unary(args, Math.sign),
+  Sin: (args) => unary(args, Math.sin),
+  Cos: (args) => unary(args, Math.cos),
+  Tanh: (args) => unary(args, Math.tanh),
+  Reciprocal: (args) => unary(args, (x) => 1 / x),
+  IsNaN: (args) => unary(args, (x) => truth(Number.isNaN(x)), BOOL),
+  Clip: (args) => {
+    const [low, high] = [scalarOf(args, 'min', 1) ?? -Infinity, scalarOf(args, 'max', 2) ?? Infinity];
+    return unary(args, (x) => Math.min(Math.max(x, low), high));
+  },
+  Where: (args) => {
+    const [condition, a, b] = [args.constant(0), args.constant(1), args.constant(2)];
+    const shape = broadcastShapes(condition.shape, a.shape, b.shape);
+    const read = (x: Constant) => walk(shape, broadcastStrides(x.shape, shape), 0, (at) => x.data[at]!);
+    const [yes, no] = [read(a), read(b)];
+    return [
+      make(
+        shape,
+        a.type,
+        read(condition).map((value, i) => (value !== 0 ? yes[i]! : no[i]!)),
+      ),
+    ];
+  },
+  Concat: (args) => {
+    const parts = args.node.inputs.map((_, i) => args.constant(i));
+    const axis = axisOf(int(args, 'axis', 1), parts[0]!.shape.length);
+    const shape = parts[0]!.shape.map((length, i) =>
+      i === axis ? parts.reduce((sum, part) => sum + part.shape[i]!, 0) : length,
+    );
+    const values = new Float64Array(bounded(shape));
+    const { outer, inner } = aroundAxis(shape, axis);
+    let at = 0;
+    for (let o = 0; o < outer; o++) {
+      for (const part of parts) {
+        const length = part.shape[axis]! * inner;
+        values.set(part.data.subarray(o * length, (o + 1) * length), at);
+        at += length;
+      }
+    }
+    return [make(shape, parts[0]!.type, values)];
+  },
+  Tile: (args) => {
+    const x = args.constant(0);
+    const repeats = args.constant(1).data;
+    const own = stridesOf(x.shape);
+    const shape = x.shape.flatMap((length, axis) => [repeats[axis]!, length]);
+    const strides = x.shape.flatMap((_, axis) => [0, own[axis]!]);
+    return [
+      make(
+        x.shape.map((length, axis) => length * repeats[axis]!),
+        x.type,
+        walk(shape, strides, 0, (i) => x.data[i]!),
+      ),
+    ];
+  },
+  Gather: (args) => {
+    const [x, indices] = [args.constant(0), args.constant(1)];
+    const axis = axisOf(int(args, 'axis', 0), x.shape.length);
+    const { outer, length, inner } = aroundAxis(x.shape, axis);
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    const values = new Float64Array(bounded(shape));
+    let at = 0;
+    for (let o = 0; o < outer; o++) {
+      for (const index of indices.data) {
+        const from = (o * length + axisIndex(index, length)) * inner;
+        values.set(x.data.subarray(from, from + inner), at);
+        at += inner;
+      }
+    }
+    return [make(shape, x.type, values)];
+  },
+  GatherND: (args) => {
+    const x = args.constant(0);
+    const { offsets, rest, result } = gatherTuples(args.constant(1), x.shape, int(args, 'batch_dims', 0));
+    const inner = sizeOf(rest);
+    const values = new Float64Array(bounded(result));
+    offsets.forEach((from, i) => values.set(x.data.subarray(from, from + inner), i * inner));
+    return [make(result, x.type, values)];
+  },
+  GatherElements: (args) => {
+    const [x, indices] = [args.constant(0), args.constant(1)];
+    const axis = axisOf(int(args, 'axis', 0), x.shape.length);
+    const strides = stridesOf(x.shape);
+    let i = 0;
+    const skip = strides.map((stride, at) => (at === axis ? 0 : stride));
+    return [
+      make(
+        indices.shape,
+        x.type,
+        walk(
+          indices.shape,
+          skip,
+          0,
+          (at) => x.data[at + axisIndex(indices.data[i++]!, x.shape[axis]!) * strides[axis]!]!,
+        ),
+      ),
+    ];
+  },
+  ScatterND: (args) => {
+    const [x, indices, updates] = [args.constant(0), args.constant(1), args.constant(2)];
+    const { offsets, rest } = tupleOffsets(indices, x.shape);
+    const inner = sizeOf(rest);
+    const values = Float64Array.from(x.data);
+    offsets.forEach((to, i) => values.set(updates.data.subarray(i * inner, (i + 1) * inner), to));
+    return [make(x.shape, x.type, values)];
+  },
+  ScatterElements: (args) => {
+    const [x, indices, updates] = [args.constant(0), args.constant(1), args.constant(2)];
+    const axis = axisOf(int(args, 'axis', 0), x.shape.length);
+    const strides = stridesOf(x.shape);
+    const values = Float64Array.from(x.data);
+    let i = 0;
+    const skip = strides.map((stride, at) => (at === axis ? 0 : stride));
+    walk(indices.shape, skip, 0, (at) => {
+      values[at + axisIndex(indices.data[i]!, x.shape[axis]!) * strides[axis]!] = updates.data[i]!;
+      return i++;
+    });
+    return [make(x.shape, x.type, values)];
+  },
+  Pad: (args) => {
+    const x = args.constant(0);
+    const pads = listOf(args, 'pads', 1) ?? [];
+    const rank = x.shape.length;
+    if (args.has(3) || pads.length !== 2 * rank || pads.some((pad) => pad < 0)) return null;
+    const shape = x.shape.map((length, axis) => length + pads[axis]! + pads[rank + axis]!);
+    const values = new Float64Array(bounded(shape)).fill(scalarOf(args, 'value', 2) ?? 0);
+    const to = stridesOf(shape);
+    let i = 0;
+    const start = to.reduce((sum, stride, axis) => sum + stride * pads[axis]!, 0);
+    walk(x.shape, to, start, (at) => (values[at] = x.data[i++]!));
+    return [make(shape, x.type, values)];
+  },
+  CumSum: (args) => {
+    const x = args.constant(0);
+    const axis = axisOf(args.constant(1).data[0]!, x.shape.length);
+    const { outer, length, inner } = aroundAxis(x.shape, axis);
+    const [exclusive, reverse] = [int(args, 'exclusive', 0) !== 0, int(args, 'reverse', 0) !== 0];
+    const values = new Float64Array(x.data.length);
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) {
+        let total = 0;
+        for (let t = 0; t < length; t++) {
+          const at = (o * length + (reverse ? length - 1 - t : t)) * inner + i;
+          values[at] = exclusive ? total : total + x.data[at]!;
+          total += x.data[at]!;
+        }
+      }
+    }
+    return [make(x.shape, x.type, values)];
+  },
+  Trilu: (args) => {
+    const x = args.constant(0);
+    const [rows, columns] = x.shape.slice(-2) as [number, number];
+    const k = args.has(1) ? args.constant(1).data[0]! : 0;
+    const upper = int(args, 'upper', 1) !== 0;
+    const keep = (i: number) => {
+      const distance = (i % columns) - (Math.floor(i / columns) % rows);
+      return upper ? distance >= k : distance <= k;
+    };
+    return [
+      make(
+        x.shape,
+        x.type,
+        Float64Array.from(x.data, (value, i) => (keep(i) ? value : 0)),
+      ),
+    ];
+  },
+  OneHot: (args) => {
+    const [indices, depth, values] = [args.constant(0), args.constant(1).data[0]!, args.constant(2)];
+    const axis = axisOf(int(args, 'axis', -1), indices.shape.length + 1);
+    const shape = [...indices.shape.slice(0, axis), depth, ...indices.shape.slice(axis)];
+    const { inner } = aroundAxis(shape, axis);
+    bounded(shape);
+    return [
+      make(
+        shape,
+        values.type,
+        Float64Array.from({ length: sizeOf(shape) }, (_, i) => {
+          const at = Math.floor(i / inner) % depth;
+          const index = indices.data[Math.floor(i / (inner * depth)) * inner + (i % inner)]!;
+          return values.data[(index < 0 ? index + depth : index) === at ? 1 : 0]!;
+        }),
+      ),
+    ];
+  },
+  NonZero: (args) => {
+    const x = args.constant(0);
+    const found = Array.from(x.data.keys()).filter((i) => x.data[i] !== 0);
+    const strides = stridesOf(x.shape);
+    return [
+      make(
+        [x.shape.length, found.length],
+        INT64,
+        strides.flatMap((stride, axis) => found.map((i) => Math.floor(i / stride) % x.shape[axis]!)),
+      ),
+    ];
+  },
+  ReduceSum: (args) => reduce(args, 0, (sum, x) => sum + x),
+  ReduceMean: (args) =>
+    reduce(
+      args,
+      0,
+      (sum, x) => sum + x,
+      (sum, count) => sum / count,
+    ),
+  ReduceProd: (args) => reduce(args, 1, (sum, x) => sum * x),
+  ReduceMax: (args) => reduce(args, -Infinity, Math.max),
+  ReduceMin: (args) => reduce(args, Infinity, Math.min),
+  ReduceL1: (args) => reduce(args, 0, (sum, x) => sum + Math.abs(x)),
+  ReduceL2: (args) => reduce(args, 0, (sum, x) => sum + x * x, Math.sqrt),
+  ReduceSumSquare: (args) => reduce(args, 0, (sum, x) => sum + x * x),
+  ArgMax: (args) => argBest(args, (a, b) => a > b),
+  ArgMin: (args) => argBest(args, (a, b) => a < b),
+};
+
+function argBest(args: Args, isBetter: (a: number, b: number) => boolean): Constant[] {
+  const x = args.constant(0);
+  const axis = axisOf(int(args, 'axis', 0), x.shape.length);
+  const last = int(args, 'select_last_index', 0) !== 0;
+  const { outer, length, inner } = aroundAxis(x.shape, axis);
+  const values = new Float64Array(outer * inner);
+  for (let i = 0; i < values.length; i++) {
+    const from = Math.floor(i / inner) * length * inner + (i % inner);
+    let best = 0;
+    for (let t = 1; t < length; t++) {
+      const [a, b] = [x.data[from + t * inner]!, x.data[from + best * inner]!];
+      if (isBetter(a, b) || (last && a === b)) best = t;
+    }
+    values[i] = best;
+  }
+  const keep = int(args, 'keepdims', 1) !== 0;
+  const shape = x.shape.flatMap((own, i) => (i !== axis ? [own] : keep ? [1] : []));
+  return [make(shape, INT64, values)];
+}
+
+function constantNode(args: Args): Constant {
+  const tensor = tensorAttribute(args, 'value');
+  if (tensor) return tensor;
+  const { attributes } = args.node;
+  if (attributes.has('value_int')) return constantOf([], INT64, [int(args, 'value_int', 0)]);
+  if (attributes.has('value_float')) return constantOf([], FLOAT, [float(args, 'value_float', 0)]);
+  const list = ints(args, 'value_ints');
+  if (attributes.has('value_ints') && list) return integers(list);
+  const numbers = attributes.get('value_floats')?.floats;
+  if (numbers) return constantOf([numbers.length], FLOAT, numbers);
+  throw new EngineError('UNSUPPORTED', 'a Constant of text or of sparse numbers');
+}
+
+function cast(x: Constant, to: number): Constant {
+  if (to === x.type || (isFloatType(to) && isFloatType(x.type) && to !== DOUBLE && x.type !== DOUBLE))
+    return { ...x, type: to === DOUBLE ? DOUBLE : x.type };
+  if (to === BOOL)
+    return make(
+      x.shape,
+      BOOL,
+      x.data.map((value) => truth(value !== 0)),
+    );
+  if (isFloatType(to)) return make(x.shape, to === DOUBLE ? DOUBLE : FLOAT, x.data);
+  const bits = to === INT32 ? 32 : 64;
+  return make(
+    x.shape,
+    to,
+    Float64Array.from(x.data, (value) =>
+      bits === 32 && Number.isFinite(value) ? Math.trunc(value) | 0 : Math.trunc(value),
+    ),
+  );
+}
+
+/** Whether two constants are the same numbers. */
+export function sameConstant(a: Constant, b: Constant): boolean {
+  return sameShape(a.shape, b.shape) && a.data.every((value, i) => value === b.data[i]);
+}
+
+/** Whether an op can be computed where all its inputs are known. */
+export function foldable(op: string): boolean {
+  return Object.hasOwn(folds, op);
+}
+
+/** All of them. */
+export const foldableOps: readonly string[] = Object.keys(folds);
