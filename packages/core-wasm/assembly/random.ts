@@ -2,12 +2,14 @@
 // Number i of a stream is word i mod 4 of the block with counter [low32(i / 4), high32(i / 4), stream0, stream1] and
 // key [key0, key1]: it depends on nothing else, so any range can be drawn in any order, by any vector width.
 // Four blocks are computed at a time, one in each lane.
-import { cosPolynomial, log4, madd, select, sinPolynomial, splat } from './simd';
+import { cosPolynomial, log4, madd, nth, nthBits, one, select, sinPolynomial, splat } from './simd';
 
-const MULTIPLIER_0: i32 = 0xd2511f53;
-const MULTIPLIER_1: i32 = 0xcd9e8d57;
-const WEYL_0: i32 = 0x9e3779b9;
-const WEYL_1: i32 = 0xbb67ae85;
+const PHILOX = memory.data<i32>([
+  0xd2511f53, // multipliers of words 0 and 2
+  0xcd9e8d57,
+  0x9e3779b9, // steps of the keys: the golden ratio and sqrt 3 - 1
+  0xbb67ae85,
+]);
 
 /** 16 numbers of the range being drawn, in order. */
 const block = memory.data(64, 16);
@@ -22,8 +24,10 @@ function philox(first: u64, key0: i32, key1: i32, stream0: i32, stream1: i32): v
   let x3 = i32x4.splat(stream1);
   let k0 = i32x4.splat(key0);
   let k1 = i32x4.splat(key1);
-  const m0 = i32x4.splat(MULTIPLIER_0);
-  const m1 = i32x4.splat(MULTIPLIER_1);
+  const m0 = nthBits(PHILOX, 0);
+  const m1 = nthBits(PHILOX, 1);
+  const step0 = nthBits(PHILOX, 2);
+  const step1 = nthBits(PHILOX, 3);
   for (let round = 0; round < 10; round++) {
     const a = i64x2.extmul_low_i32x4_u(x0, m0);
     const b = i64x2.extmul_high_i32x4_u(x0, m0);
@@ -33,8 +37,8 @@ function philox(first: u64, key0: i32, key1: i32, stream0: i32, stream1: i32): v
     x2 = v128.xor(v128.xor(v128.shuffle<i32>(a, b, 1, 3, 5, 7), x3), k1);
     x1 = v128.shuffle<i32>(c, d, 0, 2, 4, 6);
     x3 = v128.shuffle<i32>(a, b, 0, 2, 4, 6);
-    k0 = i32x4.add(k0, i32x4.splat(WEYL_0));
-    k1 = i32x4.add(k1, i32x4.splat(WEYL_1));
+    k0 = i32x4.add(k0, step0);
+    k1 = i32x4.add(k1, step1);
   }
   // Lane l holds block l: transpose to get the blocks one after another.
   const p = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);
@@ -100,10 +104,20 @@ class Bits {
   }
 }
 
+const NORMAL = memory.data<f32>([
+  2.3283064365386963e-10, // 2^-32
+  1.1641532182693481e-10, // 2^-33
+  -2,
+  1.4629180792671596e-9, // 2 pi / 2^32
+  5.9604644775390625e-8, // 2^-24
+]);
+// Odd lanes turned by a quarter; an eighth of a turn, the rest of a quadrant, and the bits of a quadrant.
+const TURN = memory.data<i32>([0, 0x40000000, 0, 0x40000000, 0x20000000, 0x3fffffff, 1, 2], 16);
+
 class Uniform {
   /** low + (high - low) · (upper 24 bits) / 2^24. */
   @inline apply(words: v128, low: v128, width: v128): v128 {
-    const u = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), splat(5.9604644775390625e-8));
+    const u = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), nth(NORMAL, 4));
     return madd(u, width, low);
   }
 }
@@ -116,19 +130,19 @@ class Normal {
   @inline apply(words: v128, mean: v128, std: v128): v128 {
     const w0 = v128.shuffle<i32>(words, words, 0, 0, 2, 2);
     const w1 = v128.shuffle<i32>(words, words, 1, 1, 3, 3);
-    const u = madd(f32x4.convert_i32x4_u(w0), splat(2.3283064365386963e-10), splat(1.1641532182693481e-10));
-    const radius = f32x4.sqrt(f32x4.mul(splat(-2), log4(f32x4.min(u, splat(1)))));
+    const u = madd(f32x4.convert_i32x4_u(w0), nth(NORMAL, 0), nth(NORMAL, 1));
+    const radius = f32x4.sqrt(f32x4.mul(nth(NORMAL, 2), log4(f32x4.pmin(u, one()))));
     // Odd lanes take the sine: cos(t - pi / 2).
-    const turned = i32x4.sub(w1, i32x4(0, 0x40000000, 0, 0x40000000));
+    const turned = i32x4.sub(w1, v128.load(TURN));
     // The nearest quadrant, and the rest in [-pi / 4, pi / 4).
-    const shifted = i32x4.add(turned, i32x4.splat(0x20000000));
+    const shifted = i32x4.add(turned, nthBits(TURN, 4));
     const quadrant = i32x4.shr_u(shifted, 30);
-    const rest = i32x4.sub(v128.and(shifted, i32x4.splat(0x3fffffff)), i32x4.splat(0x20000000));
-    const angle = f32x4.mul(f32x4.convert_i32x4_s(rest), splat(1.4629180792671596e-9)); // 2 pi / 2^32
-    const takesSin = i32x4.ne(v128.and(quadrant, i32x4.splat(1)), i32x4.splat(0));
+    const rest = i32x4.sub(v128.and(shifted, nthBits(TURN, 5)), nthBits(TURN, 4));
+    const angle = f32x4.mul(f32x4.convert_i32x4_s(rest), nth(NORMAL, 3));
+    const takesSin = i32x4.ne(v128.and(quadrant, nthBits(TURN, 6)), i32x4.splat(0));
     const y = select(takesSin, sinPolynomial(angle), cosPolynomial(angle));
     // cos in the quadrants 0 … 3: cos, -sin, -cos, sin.
-    const sign = i32x4.shl(v128.and(i32x4.add(quadrant, i32x4.splat(1)), i32x4.splat(2)), 30);
+    const sign = i32x4.shl(v128.and(i32x4.add(quadrant, nthBits(TURN, 6)), nthBits(TURN, 7)), 30);
     return madd(f32x4.mul(radius, v128.xor(y, sign)), std, mean);
   }
 }

@@ -30,7 +30,7 @@ export function nth(table: usize, i: i32): v128 {
 }
 
 @inline
-function nthBits(table: usize, i: i32): v128 {
+export function nthBits(table: usize, i: i32): v128 {
   return v128.load_splat<i32>(table + (<usize>i << 2));
 }
 
