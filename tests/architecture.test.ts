@@ -16,6 +16,7 @@ const order = [
   ['measures'],
   ['diagnoses'],
   ['remedies'],
+  ['proof'],
   ['experiments'],
   ['index.ts'],
 ];

@@ -1,7 +1,7 @@
 import type { About } from '../core/layer.js';
 import type { Evidence } from './evidence.js';
 import type { CauseFactor } from './report.js';
-import type { FindingId } from './words/words.js';
+import type { FindingId, RemedyId } from './words/words.js';
 
 /** A bound that a diagnosis draws, what it means, and where it comes from. */
 export interface Threshold {
@@ -42,6 +42,6 @@ export interface Diagnosis {
   /** Findings that are nothing but signs of this one: they are not told beside it. */
   readonly hides: (symptom: Symptom) => readonly FindingId[];
   /** Remedies, the most promising first. */
-  readonly remedies: (symptom: Symptom, evidence: Evidence) => readonly string[];
+  readonly remedies: (symptom: Symptom, evidence: Evidence) => readonly RemedyId[];
   readonly test: (evidence: Evidence) => Symptom | null;
 }

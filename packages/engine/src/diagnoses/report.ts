@@ -1,4 +1,4 @@
-import type { FindingId } from './words/words.js';
+import type { FindingId, RemedyId } from './words/words.js';
 
 /** A factor that the gradient's fate can be put down to. */
 export type CauseFactor =
@@ -28,7 +28,7 @@ export interface Finding {
   readonly advice: string;
   readonly evidence: Readonly<Record<string, number>>;
   /** Ids of remedies, the most promising first. */
-  readonly remedies: readonly string[];
+  readonly remedies: readonly RemedyId[];
   /** Where the disease is described. */
   readonly source: string;
   /** The finding of this report that brings this one about, or null for a root cause. */

@@ -9,6 +9,12 @@ type English = typeof en;
 /** Ids of the findings of the contract `fuga-diagnosis-1`. */
 export type FindingId = keyof English['findings'];
 
+/** Ids of the remedies of the contract. */
+export type RemedyId = keyof English['remedies'];
+
+/** Why a remedy does not apply. */
+export type RefusalId = keyof English['refusals'];
+
 /** A sentence with facts in it. */
 type Speech = (facts: Facts) => string;
 
@@ -23,6 +29,9 @@ export interface Words {
       readonly reasons: { readonly [Reason in keyof English['findings'][Id]['reasons']]: Speech };
     };
   };
+  readonly remedies: Readonly<Record<RemedyId, { readonly title: string; readonly why: string }>>;
+  readonly refusals: Readonly<Record<RefusalId, Speech>>;
+  readonly method: (seeds: number) => string;
 }
 
 const dictionaries: Readonly<Record<Language, Words>> = { en, 'pt-BR': ptBR };

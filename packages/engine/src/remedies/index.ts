@@ -1,0 +1,25 @@
+// The shelf of remedies: file name = export name = id. A new one is one file and one line here.
+export { adam } from './adam.js';
+export { batchNorm } from './batchNorm.js';
+export { fixLoss } from './fixLoss.js';
+export { fixup } from './fixup.js';
+export { forgetBias } from './forgetBias.js';
+export { gelu } from './gelu.js';
+export { gradientClipping } from './gradientClipping.js';
+export { gru } from './gru.js';
+export { heInit } from './heInit.js';
+export { layerNorm } from './layerNorm.js';
+export { leakyRelu } from './leakyRelu.js';
+export { lowerLearningRate } from './lowerLearningRate.js';
+export { lsuvInit } from './lsuvInit.js';
+export { lstm } from './lstm.js';
+export { orthogonalInit } from './orthogonalInit.js';
+export { preNorm } from './preNorm.js';
+export { raiseLearningRate } from './raiseLearningRate.js';
+export { reluHe } from './reluHe.js';
+export { residual } from './residual.js';
+export { scaleInput } from './scaleInput.js';
+export { scaledResidual } from './scaledResidual.js';
+export { selu } from './selu.js';
+export { warmup } from './warmup.js';
+export { xavierInit } from './xavierInit.js';
