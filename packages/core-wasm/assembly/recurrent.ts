@@ -2,7 +2,8 @@
 // is one block of rows. `reverse` 1 walks from the last step to the first. A cell takes the projections of all steps
 // (x W_ihᵀ + b_ih, one product for the whole sequence) and adds the hidden part step by step; h0 = 0: zeros.
 import { add, copy } from './elementwise';
-import { gemm, gemmNT } from './gemm';
+import { gemm } from './gemm';
+import { transpose } from './pack';
 import { read, write } from './lanes';
 import { select, splat, tanh4 } from './simd';
 
@@ -23,7 +24,7 @@ export function biasRows(rows: i32, cols: i32, bias: usize, out: usize): void {
 
 /**
  * h_t = f(proj_t + W h_{t-1} + b), f = tanh, or relu where `isRelu`.
- * proj, y [T, N, H]; W [H, H]; b [H] or 0; h0 [N, H] or 0.
+ * proj, y [T, N, H]; W [H, H]; b [H] or 0; h0 [N, H] or 0; scratch holds H · H floats: Wᵀ, turned once for all steps.
  */
 export function rnn(
   steps: i32,
@@ -34,16 +35,18 @@ export function rnn(
   b: usize,
   h0: usize,
   y: usize,
+  scratch: usize,
   isRelu: i32,
   reverse: i32,
 ): void {
+  transpose(h, h, w, scratch);
   const step = (<usize>n * <usize>h) << 2;
   let before = h0;
   for (let s = 0; s < steps; s++) {
     const at = stepAt(s, steps, reverse) * step;
     const now = y + at;
     biasRows(n, h, b, now);
-    if (before) gemmNT(n, h, h, before, h, w, h, now, h, 1);
+    if (before) gemm(n, h, h, before, h, scratch, h, now, h, 1);
     activate(n * h, proj + at, now, isRelu);
     before = now;
   }

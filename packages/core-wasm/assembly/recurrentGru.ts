@@ -2,12 +2,16 @@
 //   r, z = sigmoid(proj + W h_{t-1} + b);  m = W_n h_{t-1} + b_n;  n = tanh(proj_n + r m)
 //   h_t = (1 - z) n + z h_{t-1}
 // proj, gates [T, N, 3H]; hiddenPart (m), y [T, N, H]; W [3H, H]; b [3H] or 0; h0 [N, H] or 0.
-import { gemm, gemmNT } from './gemm';
+import { gemm } from './gemm';
 import { read, write } from './lanes';
+import { transpose } from './pack';
 import { biasRows, gather, stepAt } from './recurrent';
 import { madd, sigmoid4, splat, tanh4 } from './simd';
 
-/** Fills gates (after their activations), hiddenPart and y; `scratch` holds N · 3H floats. */
+/**
+ * Fills gates (after their activations), hiddenPart and y. scratch holds (N + H) · 3H floats: W h + b of one step, and
+ * Wᵀ, turned once for all steps.
+ */
 export function gru(
   steps: i32,
   n: i32,
@@ -23,11 +27,13 @@ export function gru(
   reverse: i32,
 ): void {
   const step = (<usize>n * <usize>h) << 2;
+  const turned = scratch + 3 * step;
+  transpose(3 * h, h, w, turned);
   let before = h0;
   for (let s = 0; s < steps; s++) {
     const t = stepAt(s, steps, reverse);
     biasRows(n, 3 * h, b, scratch);
-    if (before) gemmNT(n, 3 * h, h, before, h, w, h, scratch, 3 * h, 1);
+    if (before) gemm(n, 3 * h, h, before, h, turned, 3 * h, scratch, 3 * h, 1);
     cellForward(
       n,
       h,

@@ -2,12 +2,13 @@
 //   a = proj_t + W h_{t-1} + b;  i, f, o = sigmoid(a_i, a_f, a_o);  g = tanh(a_g)
 //   c_t = f c_{t-1} + i g;  h_t = o tanh(c_t)
 // proj, gates [T, N, 4H]; cells, y [T, N, H]; W [4H, H]; b [4H] or 0; h0, c0 [N, H] or 0.
-import { gemm, gemmNT } from './gemm';
+import { gemm } from './gemm';
 import { read, write } from './lanes';
+import { transpose } from './pack';
 import { biasRows, gather, stepAt } from './recurrent';
 import { madd, sigmoid4, splat, tanh4 } from './simd';
 
-/** Fills gates (after their activations), cells and y. */
+/** Fills gates (after their activations), cells and y; scratch holds 4H · H floats: Wᵀ, turned once for all steps. */
 export function lstm(
   steps: i32,
   n: i32,
@@ -20,8 +21,10 @@ export function lstm(
   gates: usize,
   cells: usize,
   y: usize,
+  scratch: usize,
   reverse: i32,
 ): void {
+  transpose(4 * h, h, w, scratch);
   const step = (<usize>n * <usize>h) << 2;
   let before = h0;
   let cellBefore = c0;
@@ -29,7 +32,7 @@ export function lstm(
     const t = stepAt(s, steps, reverse);
     const gate = gates + 4 * t * step;
     biasRows(n, 4 * h, b, gate);
-    if (before) gemmNT(n, 4 * h, h, before, h, w, h, gate, 4 * h, 1);
+    if (before) gemm(n, 4 * h, h, before, h, scratch, 4 * h, gate, 4 * h, 1);
     before = y + t * step;
     cellForward(n, h, proj + 4 * t * step, gate, cellBefore, cells + t * step, before);
     cellBefore = cells + t * step;

@@ -122,7 +122,7 @@ const defects: readonly {
     name: 'the LSTM’s input and forget gates swapped',
     laws: ['forgetBias'],
     break: (k) => ({
-      lstm: (steps, n, h, proj, w, b, h0, c0, gates, cells, y, reverse) => {
+      lstm: (steps, n, h, proj, w, b, h0, c0, gates, cells, y, scratch, reverse) => {
         const floats = new Float32Array(k.memory.buffer);
         const swap = (row: number) => {
           const at = row >> 2;
@@ -132,7 +132,7 @@ const defects: readonly {
         };
         for (let row = 0; row < steps * n; row++) swap(proj + 16 * h * row);
         if (b) swap(b);
-        k.lstm(steps, n, h, proj, w, b, h0, c0, gates, cells, y, reverse);
+        k.lstm(steps, n, h, proj, w, b, h0, c0, gates, cells, y, scratch, reverse);
         if (b) swap(b);
       },
     }),

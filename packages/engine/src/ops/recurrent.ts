@@ -116,8 +116,9 @@ export const rnnOp: Op<CellAttributes & { readonly relu: boolean }> = {
     return { dHidden: size, dGates: size };
   },
   keepsBackward: ['dHidden', 'dGates'],
+  scratch: ([, w]) => 4 * w![0]! * w![1]!,
   bind: (at, attributes) => {
-    const { kernels: k, keep } = at;
+    const { kernels: k, keep, scratch } = at;
     const u = unpack(at, attributes);
     const { proj, w, b, h0, T, N, H, walk, lastAt, add, states } = u;
     const [y, h] = states as readonly [Place, Place];
@@ -125,7 +126,7 @@ export const rnnOp: Op<CellAttributes & { readonly relu: boolean }> = {
     const dGates = proj.grad && !add.proj ? proj.grad : keep['dGates']!;
     return {
       forward: () => {
-        k.rnn(T, N, H, proj.data, w.data, b.data, h0.data, y.data, relu, walk);
+        k.rnn(T, N, H, proj.data, w.data, b.data, h0.data, y.data, scratch, relu, walk);
         k.copy(N * H, y.data + lastAt, h.data);
       },
       backward: () => {
@@ -148,8 +149,9 @@ export const lstmOp: Op<CellAttributes> = {
     return { gates: size, cells: size / 4, dHidden: size / 4, dCell: size / 4, dGates: size };
   },
   keepsBackward: ['dHidden', 'dCell', 'dGates'],
+  scratch: ([, w]) => 4 * w![0]! * w![1]!,
   bind: (at, attributes) => {
-    const { kernels: k, keep } = at;
+    const { kernels: k, keep, scratch } = at;
     const u = unpack(at, attributes);
     const { proj, w, b, h0, c0, T, N, H, walk, lastAt, add, states } = u;
     const [y, h, c] = states as readonly [Place, Place, Place];
@@ -157,7 +159,7 @@ export const lstmOp: Op<CellAttributes> = {
     const dGates = proj.grad && !add.proj ? proj.grad : keep['dGates']!;
     return {
       forward: () => {
-        k.lstm(T, N, H, proj.data, w.data, b.data, h0.data, c0.data, gates, cells, y.data, walk);
+        k.lstm(T, N, H, proj.data, w.data, b.data, h0.data, c0.data, gates, cells, y.data, scratch, walk);
         k.copy(N * H, y.data + lastAt, h.data);
         k.copy(N * H, cells + lastAt, c.data);
       },
@@ -198,7 +200,7 @@ export const gruOp: Op<CellAttributes> = {
     return { gates: size, hiddenPart: size / 3, dHidden: size / 3, dGates: size, dInner: size };
   },
   keepsBackward: ['dHidden', 'dGates', 'dInner'],
-  scratch: ([proj]) => 4 * proj![1]! * proj![2]!,
+  scratch: ([proj, w]) => 4 * (proj![1]! + w![1]!) * proj![2]!,
   bind: (at, attributes) => {
     const { kernels: k, keep, scratch } = at;
     const u = unpack(at, attributes);
