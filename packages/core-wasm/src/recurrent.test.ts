@@ -67,7 +67,7 @@ describe.each(variants)('recurrent cells on %s', (variant) => {
         const isRelu = name === 'relu';
         const p = prepare(s, () => rnn(s, isRelu));
         const [y, dh, dpre, dh0] = [steps, steps, steps, 1].map((t) => p.zeros(t * p.size));
-        kernels.rnn(steps, n, h, p.proj, p.w, p.b, p.h0, y!, Number(isRelu), Number(reverse));
+        kernels.rnn(steps, n, h, p.proj, p.w, p.b, p.h0, y!, p.zeros(h * h), Number(isRelu), Number(reverse));
         expectClose(arena.read(y!, steps * p.size), p.exact.slice(0, steps * p.size), 1e-6);
         kernels.rnnGrad(
           steps,
@@ -99,7 +99,8 @@ describe.each(variants)('recurrent cells on %s', (variant) => {
         const [gates, cells, y] = [p.zeros(4 * all), p.zeros(all), p.zeros(all)];
         const [dh, dc, dgates] = [p.zeros(all), p.zeros(all), p.zeros(4 * all)];
         const [dh0, dc0] = [p.zeros(p.size), p.zeros(p.size)];
-        kernels.lstm(steps, n, h, p.proj, p.w, p.b, p.h0, p.c0, gates, cells, y, Number(reverse));
+        const scratch = p.zeros(4 * h * h);
+        kernels.lstm(steps, n, h, p.proj, p.w, p.b, p.h0, p.c0, gates, cells, y, scratch, Number(reverse));
         expectClose(arena.read(y, all), p.exact.slice(0, all), 1e-6);
         const last = reverse ? 0 : steps - 1;
         expectClose(arena.read(cells + 4 * last * p.size, p.size), p.exact.slice(all + p.size), 1e-6);
@@ -138,7 +139,7 @@ describe.each(variants)('recurrent cells on %s', (variant) => {
         const [gates, part, y] = [p.zeros(3 * all), p.zeros(all), p.zeros(all)];
         const [dh, dproj, dhidden] = [p.zeros(all), p.zeros(3 * all), p.zeros(3 * all)];
         const dh0 = p.zeros(p.size);
-        const scratch = p.zeros(3 * p.size);
+        const scratch = p.zeros(3 * h * (n + h));
         kernels.gru(steps, n, h, p.proj, p.w, p.b, p.h0, gates, part, y, scratch, Number(reverse));
         expectClose(arena.read(y, all), p.exact.slice(0, all), 1e-6);
         kernels.gruGrad(
