@@ -9,6 +9,7 @@ export type Coordinates =
   | 'pytorch_half_pixel'
   | 'align_corners'
   | 'asymmetric'
+  | 'tf_half_pixel_for_nn'
   | 'tf_crop_and_resize';
 
 /** How one axis is resized. */
@@ -75,6 +76,8 @@ function coordinateOf(j: number, { from, to, scale, coordinates, crop = [0, 1] }
   switch (coordinates) {
     case 'align_corners':
       return to === 1 ? 0 : (j * (from - 1)) / (to - 1);
+    case 'tf_half_pixel_for_nn':
+      return (j + 0.5) / scale;
     case 'asymmetric':
       return j / scale;
     case 'pytorch_half_pixel':

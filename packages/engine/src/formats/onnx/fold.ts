@@ -16,6 +16,7 @@ import {
   reducedAxes,
   scalarOf,
   tensorAttribute,
+  text,
   viewOf,
   type Args,
 } from './args.js';
@@ -344,7 +345,10 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const { offsets, rest } = tupleOffsets(indices, x.shape);
     const inner = sizeOf(rest);
     const values = Float64Array.from(x.data);
-    offsets.forEach((to, i) => values.set(updates.data.subarray(i * inner, (i + 1) * inner), to));
+    const write = scatter(args, values);
+    offsets.forEach((to, i) => {
+      for (let k = 0; k < inner; k++) write(to + k, updates.data[i * inner + k]!);
+    });
     return [make(x.shape, x.type, values)];
   },
   ScatterElements: (args) => {
@@ -354,8 +358,9 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const values = Float64Array.from(x.data);
     let i = 0;
     const skip = strides.map((stride, at) => (at === axis ? 0 : stride));
+    const write = scatter(args, values);
     walk(indices.shape, skip, 0, (at) => {
-      values[at + axisIndex(indices.data[i]!, x.shape[axis]!) * strides[axis]!] = updates.data[i]!;
+      write(at + axisIndex(indices.data[i]!, x.shape[axis]!) * strides[axis]!, updates.data[i]!);
       return i++;
     });
     return [make(x.shape, x.type, values)];
@@ -364,6 +369,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const x = args.constant(0);
     const pads = listOf(args, 'pads', 1) ?? [];
     const rank = x.shape.length;
+    if (text(args, 'mode', 'constant') !== 'constant') return null;
     if (args.has(3) || pads.length !== 2 * rank || pads.some((pad) => pad < 0)) return null;
     const shape = x.shape.map((length, axis) => length + pads[axis]! + pads[rank + axis]!);
     const values = new Float64Array(bounded(shape)).fill(scalarOf(args, 'value', 2) ?? 0);
@@ -455,6 +461,15 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
   ArgMax: (args) => argBest(args, (a, b) => a > b),
   ArgMin: (args) => argBest(args, (a, b) => a < b),
 };
+
+/** How scattered values meet what is there: they replace it, add to it, or multiply it. */
+function scatter(args: Args, values: Float64Array): (at: number, value: number) => void {
+  const how = text(args, 'reduction', 'none');
+  if (how === 'none') return (at, value) => (values[at] = value);
+  if (how === 'add') return (at, value) => (values[at] = values[at]! + value);
+  if (how === 'mul') return (at, value) => (values[at] = values[at]! * value);
+  throw new EngineError('UNSUPPORTED', `${args.node.opType} with the reduction "${how}"`);
+}
 
 function argBest(args: Args, isBetter: (a: number, b: number) => boolean): Constant[] {
   const x = args.constant(0);

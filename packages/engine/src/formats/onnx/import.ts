@@ -1,6 +1,5 @@
 import { EngineError } from '../../core/errors.js';
-import type { Scope } from '../../core/scope.js';
-import { type Recording } from '../../core/scope.js';
+import type { Recording, Scope } from '../../core/scope.js';
 import { showShape, sizeOf, type Shape } from '../../core/shape.js';
 import type { Site } from '../../core/site.js';
 import { ownerOf, type Tensor } from '../../core/tensor.js';
@@ -88,6 +87,8 @@ export interface ImportedNetwork {
   readonly batch: number | null;
   /** Records the graph on `input`; adds its sites and parameters to the scope's recording. */
   readonly record: (input: Tensor, scope: Scope) => RecordedGraph;
+  /** Records the graph on any of its inputs; what is absent is taken from the options or is zero. */
+  readonly recordAll: (inputs: ReadonlyMap<string, Value>, scope: Scope) => Omit<RecordedGraph, 'output'>;
 }
 
 /** Reads an ONNX model. Nothing runs; throws `FORMAT` for a broken file, `UNSUPPORTED` with a table of what is missing. */
@@ -104,10 +105,13 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
   const constants = initializersOf(graph, externals, ordered.nodes);
   const ports = graph.inputs.filter(({ name }) => !constants.has(name));
   const port = choosePort(ports, options);
-  const input = describePort(port, options, rewritten.nodes, constants);
+  const input: Port = port
+    ? describePort(port, options, rewritten.nodes, constants)
+    : { name: '', shape: [], kind: 'floats' };
   const output = options.output ?? graph.outputs[0]?.name;
   if (output === undefined) throw new EngineError('FORMAT', 'the graph has no output');
-  const first = port.dims?.[0];
+  const first = port?.dims?.[0];
+  const job = { graph, rewritten, constants, externals, opset, ports, options, input: input.name };
   return {
     name: files.name ?? graph.name,
     producer: model.producer,
@@ -117,21 +121,28 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     outputs: graph.outputs.map(({ name }) => name),
     nodes: ordered.nodes.length,
     batch: typeof first === 'number' && first > 0 && options.shape === undefined ? first : null,
-    record: (tensor, scope) =>
-      recordGraph({
-        graph,
-        rewritten,
-        constants,
-        externals,
-        opset,
-        ports,
-        port,
-        output,
-        input: tensor,
-        scope,
-        options,
-      }),
+    record: (tensor, scope) => {
+      const recorded = recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope });
+      return { ...recorded, output: outputOf(recorded.values, output, job) };
+    },
+    recordAll: (inputs, scope) => recordGraph({ ...job, inputs, scope }),
   };
+}
+
+function outputOf(
+  values: ReadonlyMap<string, Value>,
+  name: string,
+  { graph, input }: Pick<Job, 'graph' | 'input'>,
+): Tensor {
+  const output = values.get(name);
+  if (!output) {
+    const known = graph.outputs.map((made) => made.name).join(', ');
+    throw new EngineError('FORMAT', `nothing makes the output "${name}"; outputs: ${known}`);
+  }
+  if (isConstant(output)) {
+    throw new EngineError('UNSUPPORTED', `the output "${name}" does not depend on the input "${input}"`);
+  }
+  return output;
 }
 
 /** Initializers by name, decoded. Where a file has none, its Constant nodes are its weights. */
@@ -161,7 +172,9 @@ function initializersOf(
   return constants;
 }
 
-function choosePort(ports: readonly ValueProto[], options: ImportOptions): ValueProto {
+/** The input that data flows in by; null where the graph has no inputs at all. */
+function choosePort(ports: readonly ValueProto[], options: ImportOptions): ValueProto | null {
+  if (ports.length === 0) return null;
   const free = ports.filter(({ name }) => !options.inputs || !Object.hasOwn(options.inputs, name));
   const chosen = options.input === undefined ? free[0] : ports.find(({ name }) => name === options.input);
   if (chosen) return chosen;
@@ -228,14 +241,14 @@ interface Job {
   readonly externals: ExternalFiles;
   readonly opset: number;
   readonly ports: readonly ValueProto[];
-  readonly port: ValueProto;
-  readonly output: string;
-  readonly input: Tensor;
+  /** Name of the input that data flows in by. */
+  readonly input: string;
+  readonly inputs: ReadonlyMap<string, Value>;
   readonly scope: Scope;
   readonly options: ImportOptions;
 }
 
-function recordGraph(job: Job): RecordedGraph {
+function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
   const { options, scope } = job;
   const network: Network = {
     recording: scope.recording,
@@ -254,8 +267,7 @@ function recordGraph(job: Job): RecordedGraph {
     tensors: new Map(),
   };
   const values = new Map<string, Value>(job.constants);
-  values.set(job.port.name, job.input);
-  for (const port of job.ports) if (port !== job.port) values.set(port.name, otherInput(port, options));
+  for (const port of job.ports) values.set(port.name, job.inputs.get(port.name) ?? otherInput(port, options));
   const groups = new AttentionSites(job.rewritten, scope.recording);
   for (const node of job.rewritten.nodes) {
     groups.before(node);
@@ -263,23 +275,12 @@ function recordGraph(job: Job): RecordedGraph {
     groups.after(node, values);
   }
   addPairs(job.rewritten.nodes, scope.recording);
-  const output = values.get(job.output);
-  if (!output)
-    throw new EngineError(
-      'FORMAT',
-      `nothing makes the output "${job.output}"; outputs: ${job.graph.outputs.map(({ name }) => name).join(', ')}`,
-    );
-  if (isConstant(output))
-    throw new EngineError(
-      'UNSUPPORTED',
-      `the output "${job.output}" does not depend on the input "${job.port.name}"`,
-    );
   const within = new Map<string, string>();
   for (const [node, parts] of job.rewritten.merged) {
     for (const part of parts)
       for (const inner of part.outputs) if (!values.has(inner)) within.set(inner, node.outputs[0]!);
   }
-  return { output, values, within };
+  return { values, within };
 }
 
 /** Inputs that no data flows in by: numbers that were given, or zeros. */

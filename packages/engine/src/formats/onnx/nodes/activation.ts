@@ -92,7 +92,9 @@ const prelu: Recorder = (c) => {
   const lead = shape.length - shape.filter((length) => length !== 1).length;
   const size = shape.reduce((a, b) => a * b, 1);
   const wide = shape.findIndex((length) => length !== 1);
-  const axis = wide < 0 ? 1 : x.shape.length - shape.length + wide;
+  // Before operator set 7 one axis of slopes is that of the channels.
+  const isOld = c.version < 7 && shape.length === 1;
+  const axis = wide < 0 || isOld ? 1 : x.shape.length - shape.length + wide;
   if (size === 1 || lead === shape.length - 1) {
     const y = c.scope.apply(preluOp, [x, c.scope.reshape(slope, [size])], {
       axis: Math.max(0, Math.min(axis, x.shape.length - 1)),

@@ -14,25 +14,26 @@ import { scaleShift } from '../../../ops/unary.js';
 import { slice, viewOp } from '../../../ops/view.js';
 import { float, int, ints, text } from '../args.js';
 import type { NodeContext, Recorder } from '../context.js';
+import { convolveVolume, poolVolume } from './volume.js';
 
 /** A window's walk with the padding behind it, which the kernels find from the output's size. */
-interface Window extends Walk {
+export interface Window extends Walk {
   readonly after: number;
 }
 
-/** Windows over the spatial axes from the node's attributes; images of one axis get a second one of length 1. */
-function windows(
+/** Windows over the spatial axes, from the node's attributes. */
+export function windows(
   c: NodeContext,
   spatial: Shape,
   kernel: readonly number[],
   options: { ceil?: boolean } = {},
-): [Window, Window] {
+): Window[] {
   const n = spatial.length;
   const strides = ints(c, 'strides') ?? spatial.map(() => 1);
   const dilations = ints(c, 'dilations') ?? spatial.map(() => 1);
   const pads = ints(c, 'pads') ?? new Array<number>(2 * n).fill(0);
   const auto = text(c, 'auto_pad', 'NOTSET');
-  const made = spatial.map((size, i): Window => {
+  return spatial.map((size, i): Window => {
     const [k, stride, dilation] = [kernel[i]!, strides[i]!, dilations[i]!];
     const extent = dilation * (k - 1) + 1;
     let [before, after] = [pads[i]!, pads[n + i]!];
@@ -57,9 +58,20 @@ function windows(
     }
     return { kernel: k, stride, dilation, before, after, output };
   });
-  const flat: Window = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0, output: 1 };
+}
+
+/** Windows over images; those of one axis get a second one of length 1. */
+function imageWindows(
+  c: NodeContext,
+  spatial: Shape,
+  kernel: readonly number[],
+  options: { ceil?: boolean } = {},
+): [Window, Window] {
+  const made = windows(c, spatial, kernel, options);
   return made.length === 1 ? [flat, made[0]!] : [made[0]!, made[1]!];
 }
+
+const flat: Window = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0, output: 1 };
 
 /** [N, C, W] as [N, C, 1, W]; images stay. */
 function image(c: NodeContext, x: Tensor): Tensor {
@@ -81,7 +93,12 @@ const conv: Recorder = (c) => {
   const groups = int(c, 'group', 1);
   const area = shape.slice(2).reduce((a, b) => a * b, 1);
   const fans = { fanIn: shape[1]! * area, fanOut: (shape[0]! / groups) * area };
-  const [rows, columns] = windows(c, x.shape.slice(2), ints(c, 'kernel_shape') ?? shape.slice(2));
+  if (shape.length === 5) {
+    const y = convolveVolume(c, x, c.parameter(1, fans), c.has(2) ? c.parameter(2, fans) : null, groups);
+    c.site('conv3d', y);
+    return [y];
+  }
+  const [rows, columns] = imageWindows(c, x.shape.slice(2), ints(c, 'kernel_shape') ?? shape.slice(2));
   const inputs = [image(c, x), image(c, c.parameter(1, fans)), ...(c.has(2) ? [c.parameter(2, fans)] : [])];
   const y = back(c, c.scope.apply(convolution, inputs, { rows, columns, groups }), x);
   c.site(x.shape.length === 3 ? 'conv1d' : 'conv2d', y);
@@ -113,7 +130,6 @@ const convTranspose: Recorder = (c) => {
     }
     return { kernel: k, stride, dilation, before, after, output: full - before - after };
   });
-  const flat: Window = { kernel: 1, stride: 1, dilation: 1, before: 0, after: 0, output: 1 };
   const [rows, columns] = axes.length === 1 ? [flat, axes[0]!] : (axes as [Window, Window]);
   const area = shape.slice(2).reduce((a, b) => a * b, 1);
   const fans = { fanIn: (shape[0]! / groups) * area, fanOut: shape[1]! * area };
@@ -133,10 +149,16 @@ const convTranspose: Recorder = (c) => {
   return [y];
 };
 
+function pooled(c: NodeContext, y: Tensor, type: string): readonly Tensor[] {
+  c.site(type, y);
+  return [y];
+}
+
 const maxPool: Recorder = (c) => {
   const x = c.tensor(0);
   if (c.node.outputs[1]) c.fail('MaxPool with the output of indices');
-  const [rows, columns] = windows(c, x.shape.slice(2), ints(c, 'kernel_shape')!, {
+  if (x.shape.length === 5) return pooled(c, poolVolume(c, x, 'max'), 'maxPool3d');
+  const [rows, columns] = imageWindows(c, x.shape.slice(2), ints(c, 'kernel_shape')!, {
     ceil: int(c, 'ceil_mode', 0) !== 0,
   });
   const y = back(c, c.scope.apply(maxPooling, [image(c, x)], { rows, columns }), x);
@@ -146,7 +168,8 @@ const maxPool: Recorder = (c) => {
 
 const averagePool: Recorder = (c) => {
   const x = c.tensor(0);
-  const [rows, columns] = windows(c, x.shape.slice(2), ints(c, 'kernel_shape')!, {
+  if (x.shape.length === 5) return pooled(c, poolVolume(c, x, 'mean'), 'avgPool3d');
+  const [rows, columns] = imageWindows(c, x.shape.slice(2), ints(c, 'kernel_shape')!, {
     ceil: int(c, 'ceil_mode', 0) !== 0,
   });
   if (rows.dilation !== 1 || columns.dilation !== 1) c.fail('AveragePool with dilations');

@@ -8,8 +8,9 @@ import { divide, multiplyBroadcast, subtract } from '../../../ops/broadcast.js';
 import { reductions } from '../../../ops/reduce.js';
 import { axisOf } from '../../../ops/strides.js';
 import { clamp, scaleShift } from '../../../ops/unary.js';
-import { sqrtOp } from '../../../ops/pointwise.js';
+import { reciprocalOp, sqrtOp } from '../../../ops/pointwise.js';
 import { float, int, scalarOf } from '../args.js';
+import { BOOL, constantOf } from '../constant.js';
 import type { NodeContext, Recorder } from '../context.js';
 
 /**
@@ -33,7 +34,7 @@ const batchNorm: Recorder = (c) => {
     factor: 'normalization',
     options: { statistics: training ? 'batch' : 'running' },
   });
-  return [y];
+  return [y, inputs[1]!, inputs[2]!];
 };
 
 const layerNorm: Recorder = (c) => {
@@ -49,15 +50,26 @@ const layerNorm: Recorder = (c) => {
     flat(c.parameter(1, { role: 'scale' })),
     ...(c.has(2) ? [flat(c.parameter(2, { role: 'shift' }))] : []),
   ];
-  if (c.node.outputs[1] || c.node.outputs[2])
-    c.fail('LayerNormalization with the outputs of mean and deviation');
   const y = c.scope.apply(layerNormalization, inputs, {
     eps: float(c, 'epsilon', 1e-5),
     axes: features.length,
   });
   c.site('layerNorm', y, { factor: 'normalization' });
-  return [y];
+  return c.node.outputs[1] || c.node.outputs[2] ? [y, ...moments(c, x, axis)] : [y];
 };
+
+/** Mean and 1 / deviation over the axes from `axis` on, for graphs that read them. */
+function moments(c: NodeContext, x: Tensor, axis: number): Tensor[] {
+  const { scope } = c;
+  const reduced = { axes: x.shape.map((_, i) => i).slice(axis), keep: true };
+  const mean = scope.apply(reductions.mean, [x], reduced);
+  const centred = scope.apply(subtract, [x, mean], undefined);
+  const squares = scope.apply(multiplyBroadcast, [centred, centred], undefined);
+  const variance = scope.apply(reductions.mean, [squares], reduced);
+  const safe = scope.apply(scaleShift, [variance], { factor: 1, shift: float(c, 'epsilon', 1e-5) });
+  const deviation = scope.apply(sqrtOp, [safe], { alpha: 0, beta: 0 });
+  return [mean, scope.apply(reciprocalOp, [deviation], { alpha: 0, beta: 0 })];
+}
 
 const instanceNorm: Recorder = (c) => {
   const x = c.tensor(0);
@@ -118,17 +130,12 @@ const dropout: Recorder = (c) => {
   const x = c.tensor(0);
   const rate = scalarOf(c, 'ratio', 1) ?? 0.5;
   const training = c.has(2) && c.constant(2).data[0] !== 0;
-  if (!training || c.mode === 'eval' || rate === 0) return [x];
+  if (!training || c.mode === 'eval' || rate === 0) {
+    return [x, constantOf(x.shape, BOOL, new Float64Array(sizeOf(x.shape)).fill(1))];
+  }
   if (c.node.outputs[1]) c.fail('Dropout with its mask as an output');
   return [c.scope.apply(dropping, [x], { rate })];
 };
-
-/** For the modules that build norms of several nodes. */
-export function normalizeLast(c: NodeContext, inputs: readonly Tensor[], eps: number, axes: number): Tensor {
-  const y = c.scope.apply(layerNormalization, inputs, { eps, axes });
-  c.site('layerNorm', y, { factor: 'normalization' });
-  return y;
-}
 
 export const normalizationNodes: Readonly<Record<string, Recorder>> = {
   BatchNormalization: batchNorm,
