@@ -6,14 +6,14 @@ const relu = { activation: 'relu', init: 'heNormal' };
 const mlp = (depth, width) => ({ model: { type: 'mlp', depth, width, ...relu } });
 const conv = (channels) => [
   { type: 'conv2d', out: channels, kernel: 3, padding: 'same', activation: 'relu' },
-  { type: 'maxPool2d', size: 2 },
+  { type: 'maxPool2d', kernel: 2 },
 ];
 const recurrent = (hidden) => [
-  { type: 'lstm', hidden, return: 'last' },
+  { type: 'lstm', hidden, returns: 'last' },
   { type: 'dense', out: 10 },
 ];
 
-/** `shape` is one sample's. */
+/** `shape` is one sample's, of random data; `data` a source instead. */
 export const workloads = {
   mlpWide: { shape: [784], batch: 64, ...mlp(8, 256) },
   mlpDeep: { shape: [64], batch: 32, ...mlp(49, 64) },
@@ -26,17 +26,22 @@ export const workloads = {
   resnet20: { shape: [3, 32, 32], batch: 32, model: { type: 'resnet', depth: 20 } },
   lstm64: { shape: [100, 32], batch: 32, network: recurrent(64) },
   lstm128: { shape: [100, 32], batch: 32, network: recurrent(128) },
+  gptMini: {
+    data: { source: 'text', length: 128, batch: 8 },
+    model: { type: 'gpt', layers: 4, width: 128, heads: 4, hidden: 512 },
+    loss: 'nextToken',
+  },
 };
 
-function specOf({ shape, batch, lr = 1e-3, model, network }) {
+function specOf({ shape, batch, data, lr = 1e-3, model, network, loss = 'crossEntropy' }) {
   return {
     fuga: 1,
     seed: 1,
-    data: { source: 'gaussian', shape, samples: 4 * batch, classes: 10, batch, scale: 'none' },
+    data: data ?? { source: 'gaussian', shape, samples: 4 * batch, classes: 10, batch, scale: 'none' },
     ...(model ? { model } : { network }),
-    loss: 'crossEntropy',
+    loss,
     optimizer: { type: 'sgd', lr },
-    steps: 1e9,
+    steps: 20_000, // more than are timed; how often probes record by default depends on it
   };
 }
 
@@ -73,6 +78,7 @@ async function check(engine, workload) {
 
 export async function benchNetworks({ engine, variants, repeats, only }) {
   const records = [];
+  const failures = [];
   const rows = [
     ['step', 'variant', 'parameters', 'min ms', 'median ms', 'probes at each step', 'by default'],
   ];
@@ -112,9 +118,11 @@ export async function benchNetworks({ engine, variants, repeats, only }) {
       }
     } catch (error) {
       records.push({ bench: 'networks', name, error: String(error.message ?? error) });
-      rows.push([name, '', '', 'failed:', String(error.message ?? error).slice(0, 60), '', '']);
+      rows.push([name, 'failed', '', '', '', '', '']);
+      failures.push(`${name}: ${error.message ?? error}`);
     }
   }
   console.log(table(rows));
+  for (const failure of failures) console.log(failure);
   return records;
 }
