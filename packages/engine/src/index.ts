@@ -18,13 +18,28 @@ export * as shelves from './run/shelves.js';
 export { openRun, Run, type MemoryNeed, type RunOptions } from './run/run.js';
 export { describeData, networkOf, resolveSpec, type DataSpec, type RunSpec } from './run/spec.js';
 export { inShard, readShard, readSweep, type Shard, type Sweep, type Trial } from './run/sweepSpec.js';
-export { course, probeIds, profile, type MetricRecord, type ProbeId, type SiteInfo, type Trace, type TraceRecord } from './run/trace.js';
+export {
+  course,
+  probeIds,
+  profile,
+  type MetricRecord,
+  type ProbeId,
+  type SiteDetails,
+  type SiteInfo,
+  type Trace,
+  type TraceRecord,
+} from './run/trace.js';
 export { train, type Frame } from './run/train.js';
 export { diagnose } from './diagnoses/diagnose.js';
 export type { CauseFactor, DiagnosisReport, Factor, Finding, SiteReport } from './diagnoses/report.js';
-export { locate, parseSpec, SpecSyntaxError, type Place } from './formats/yaml.js';
-export { floatsOf, readSafetensors, writeSafetensors, type NamedTensor, type SafeTensor, type SafeTensors } from './formats/safetensors.js';
-export { wordsIn, type FindingId, type Language, type RemedyId, type Words } from './diagnoses/words/words.js';
+export { locate, parseSpec, SpecSyntaxError, writeSpec, type Place } from './formats/yaml.js';
+export {
+  wordsIn,
+  type FindingId,
+  type Language,
+  type RemedyId,
+  type Words,
+} from './diagnoses/words/words.js';
 export * as remedies from './remedies/index.js';
 export type { Diagnosis, Threshold } from './diagnoses/diagnosis.js';
 export { isRefusal, sayRefusal, type Remedy } from './remedies/remedy.js';
@@ -33,3 +48,22 @@ export { costOf, effectOf, verdictOf, type Cost, type Effect } from './proof/eff
 export { fix, type FixOptions, type FixReport, type TreatmentReport } from './proof/fix.js';
 export { treat } from './proof/treat.js';
 export { oneByOne, runTrial, type RunTrial, type TrialResult } from './proof/trial.js';
+export {
+  floatsOf,
+  readSafetensors,
+  writeSafetensors,
+  type NamedTensor,
+  type SafeTensor,
+  type SafeTensors,
+} from './formats/safetensors.js';
+export {
+  holds,
+  makeBench,
+  type Bench,
+  type Check,
+  type Curve,
+  type Experiment,
+  type Outcome,
+  type Words as ExperimentWords,
+} from './experiments/experiment.js';
+export * as experiments from './experiments/index.js';

@@ -1,15 +1,19 @@
-import { interpolateViridis } from 'd3-scale-chromatic';
-
 const STEPS = 256;
 
-/** Viridis, dark (small) to light (large): even in lightness, so it reads without colour too. RGB triples. */
-const ramp = Uint8Array.from(
-  Array.from({ length: STEPS }, (_, i) => {
-    const colour = interpolateViridis(i / (STEPS - 1));
-    if (colour.startsWith('#')) return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-    return colour.match(/\d+/g)!.slice(0, 3).map(Number);
-  }).flat(),
-);
+/** Viridis (van der Walt & Smith 2015, CC0) at twenty equal parts; between them colours are mixed. */
+const anchors = [
+  0x440154, 0x481567, 0x482677, 0x453781, 0x404788, 0x39568c, 0x33638d, 0x2d708e, 0x287d8e, 0x238a8d,
+  0x1f968b, 0x20a387, 0x29af7f, 0x3cbb75, 0x55c667, 0x73d055, 0x95d840, 0xb8de29, 0xdce319, 0xfde725,
+];
+
+/** Dark (small) to light (large): even in lightness, so it reads without colour too. RGB triples. */
+const ramp = Uint8Array.from({ length: 3 * STEPS }, (_, i) => {
+  const at = (Math.floor(i / 3) / (STEPS - 1)) * (anchors.length - 1);
+  const from = Math.min(anchors.length - 2, Math.floor(at));
+  const shift = 16 - 8 * (i % 3);
+  const [a, b] = [(anchors[from]! >> shift) & 255, (anchors[from + 1]! >> shift) & 255];
+  return Math.round(a + (b - a) * (at - from));
+});
 
 /** Zero and not-a-number are no places on the ramp: they have colours that it does not hold. */
 const ZERO = [120, 124, 135] as const;

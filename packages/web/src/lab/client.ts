@@ -1,6 +1,17 @@
 import { proxy, wrap, type Remote } from 'comlink';
-import workerUrl from '../worker/engine.worker.ts?worker&url';
-import type { EngineApi, LabFrame, Opened, OpenOptions, Refusal, SpecInput } from '../worker/protocol.js';
+import type { TrialResult } from '@fuga/engine';
+import type { DeskApi, TrialFrame } from '../worker/desk.protocol.js';
+import deskUrl from '../worker/desk.worker.ts?worker&url';
+import engineUrl from '../worker/engine.worker.ts?worker&url';
+import type {
+  EngineApi,
+  LabFrame,
+  Language,
+  Opened,
+  OpenOptions,
+  Refusal,
+  SpecInput,
+} from '../worker/protocol.js';
 
 /** The part of Trusted Types that is used here; not every browser has them. */
 interface TrustedTypes {
@@ -17,6 +28,13 @@ const policy = (window as { trustedTypes?: TrustedTypes }).trustedTypes?.createP
   createScriptURL: (url) => url,
 });
 
+function startWorker(script: string, failed: (message: string) => void): Worker {
+  const url = new URL(script, import.meta.url).href;
+  const worker = new Worker(policy ? policy.createScriptURL(url) : url, { type: 'module' });
+  worker.addEventListener('error', (event) => failed(event.message || 'the worker could not be started'));
+  return worker;
+}
+
 /** A worker of the engine, and how to end it. */
 export interface Engine {
   readonly api: Remote<EngineApi>;
@@ -26,14 +44,39 @@ export interface Engine {
 
 /** Starts a worker. `failed` is told when its script cannot be loaded or throws outside a call. */
 export function startEngine(failed: (message: string) => void): Engine {
-  const url = new URL(workerUrl, import.meta.url).href;
-  const worker = new Worker(policy ? policy.createScriptURL(url) : url, { type: 'module' });
-  worker.addEventListener('error', (event) => failed(event.message || 'the worker could not be started'));
+  const worker = startWorker(engineUrl, failed);
   const api = wrap<EngineApi>(worker);
   return {
     api,
     // Comlink turns the callback into one of the worker's own; its return tells the worker that the frame arrived.
     open: (spec, options, push) => api.open(spec, options, proxy(push)) as Promise<Opened | Refusal>,
     end: () => worker.terminate(),
+  };
+}
+
+/** A worker that checks, treats, tries and exports specs. */
+export interface Desk {
+  readonly api: Remote<DeskApi>;
+  /** Runs a trial; rejects when the desk is ended meanwhile. */
+  trial(spec: SpecInput, language: Language, push: (frame: TrialFrame) => void): Promise<TrialResult>;
+  end(): void;
+}
+
+/** Starts a desk; its script is loaded when the first one is needed. */
+export function startDesk(): Desk {
+  let end: (reason: Error) => void = () => undefined;
+  // A call never settles once its worker is gone: every long one is raced against its end.
+  const ended = new Promise<never>((_, reject) => (end = reject));
+  ended.catch(() => undefined);
+  const worker = startWorker(deskUrl, (message) => end(new Error(message)));
+  const api = wrap<DeskApi>(worker);
+  return {
+    api,
+    trial: (spec, language, push) =>
+      Promise.race([api.trial(spec, language, proxy(push)), ended]) as Promise<TrialResult>,
+    end: () => {
+      worker.terminate();
+      end(new DOMException('ended', 'AbortError'));
+    },
   };
 }

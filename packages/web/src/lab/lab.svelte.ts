@@ -1,4 +1,4 @@
-import type { DiagnosisReport, SitePicture, SiteSpread } from '@fuga/engine';
+import type { DiagnosisReport, SiteDetails, SitePicture, SiteSpread } from '@fuga/engine';
 import type {
   Catalogue,
   LabFrame,
@@ -10,6 +10,7 @@ import type {
   StepRecord,
   Surface,
 } from '../worker/protocol.js';
+import { Clinic } from './clinic.svelte.js';
 import { startEngine, type Engine } from './client.js';
 import { emptyHistory, grow, type History } from './history.js';
 import { decodeLink, encodeLink, type LabState, type LinkFault, type View } from './link.js';
@@ -36,11 +37,18 @@ export class Lab {
   frame = $state.raw<LabFrame | null>(null);
   report = $state.raw<DiagnosisReport | null>(null);
   spreads = $state.raw<readonly SiteSpread[] | null>(null);
+  /** The run that the report is about: the last one's stays to be read until the next is there. */
+  #reported = $state(0);
+  details = $state.raw<Readonly<Record<number, SiteDetails>> | null>(null);
   picture = $state.raw<SitePicture | null>(null);
   surface = $state.raw<Surface | null>(null);
   playing = $state(false);
   speed = $state<Speed>(60);
+  /** How far the backward pass that is shown layer by layer has come; null: the whole pass is shown. */
+  backAt = $state<number | null>(null);
   language: Language;
+  /** Where remedies are tried. */
+  readonly clinic = new Clinic();
 
   /** Name of the site under the microscope; null: the worst one. */
   #chosen = $state<string | null>(null);
@@ -49,6 +57,8 @@ export class Lab {
 
   readonly latest = $derived<StepRecord | null>(this.history.records.at(-1) ?? null);
   readonly site = $derived(this.#siteIndex());
+  /** The report of the run that is seen, or null while it is still being measured. */
+  readonly current = $derived(this.#reported === this.opened?.run ? this.report : null);
   readonly canUndo = $derived(this.#past.length > 0);
   readonly canRedo = $derived(this.#future.length > 0);
   readonly ended = $derived(this.frame?.ended ?? null);
@@ -123,6 +133,7 @@ export class Lab {
   }
 
   play(): void {
+    this.backAt = null;
     this.#wants = true;
     if (this.ended) {
       this.reset();
@@ -154,6 +165,23 @@ export class Lab {
     this.#reopen();
   }
 
+  /** One layer back: pauses, and lets the gradient come one layer nearer to the input; from there it starts anew. */
+  stepBack(): void {
+    const sites = this.opened?.sites ?? [];
+    if (this.playing) this.pause();
+    const from = this.backAt ?? sites.length;
+    let at = from - 1;
+    while (at >= 0 && sites[at]!.parent !== null) at--; // what is inside another site comes with it
+    this.backAt =
+      at >= 0 ? at : sites.length > 0 ? sites.findLastIndex(({ parent }) => parent === null) : null;
+    if (this.backAt !== null) this.look(this.backAt);
+  }
+
+  /** The whole backward pass again. */
+  showWhole(): void {
+    this.backAt = null;
+  }
+
   setSpeed(speed: Speed): void {
     this.speed = speed;
     void this.#engine.api.setSpeed(speed);
@@ -174,6 +202,13 @@ export class Lab {
     this.#chosen = this.opened?.sites[site]?.name ?? null;
     void this.#engine.api.look(site);
     this.#writeLink();
+  }
+
+  /** Tries remedies on the patient, side by side; the patient's own training waits meanwhile. */
+  async treat(remedies: readonly string[]): Promise<void> {
+    this.setView('cure');
+    if (this.playing) this.pause();
+    await this.clinic.try(this.spec, remedies, this.current?.findings ?? [], this.language);
   }
 
   /** SHA-256 of weights and trace as they stand; for exports and comparisons between machines. */
@@ -224,6 +259,11 @@ export class Lab {
     this.refusal = null;
     this.opened = answer;
     this.history = emptyHistory;
+    this.details = null;
+    this.spreads = null;
+    this.picture = null;
+    this.surface = null;
+    this.backAt = null;
     this.playing = play;
     const { site } = this;
     void this.#engine.api.look(site);
@@ -233,7 +273,11 @@ export class Lab {
     if (frame.run !== this.opened?.run) return;
     this.history = grow(this.history, frame);
     this.frame = frame;
-    if (frame.report) this.report = frame.report;
+    if (frame.report) {
+      this.report = frame.report;
+      this.#reported = frame.run;
+    }
+    if (frame.details) this.details = frame.details;
     if (frame.spreads) this.spreads = frame.spreads;
     if (frame.picture) this.picture = frame.picture;
     if (frame.surface) this.surface = frame.surface;
@@ -242,7 +286,7 @@ export class Lab {
 
   #siteIndex(): number {
     const sites = this.opened?.sites ?? [];
-    const name = this.#chosen ?? this.report?.findings[0]?.sites[0] ?? null;
+    const name = this.#chosen ?? this.current?.findings[0]?.sites[0] ?? null;
     return Math.max(
       0,
       sites.findIndex((site) => site.name === name),
@@ -253,7 +297,7 @@ export class Lab {
     return {
       view: this.view,
       spec: this.spec,
-      ...(this.view === 'learn' ? { chapter: this.chapter } : {}),
+      ...(this.chapter > 0 ? { chapter: this.chapter } : {}),
       ...(this.#chosen === null ? {} : { site: this.#chosen }),
     };
   }

@@ -1,6 +1,6 @@
-import { describeData, resolveSpec, shelves } from '@fuga/engine';
+import { describeData, resolveSpec, shelves, wordsIn } from '@fuga/engine';
 import { fieldsOf } from './fields.js';
-import type { Catalogue, MenuItem } from './protocol.js';
+import type { Catalogue, Language, MenuItem } from './protocol.js';
 
 interface Item {
   readonly about: MenuItem['about'];
@@ -25,7 +25,12 @@ export function catalogue(): Catalogue {
       shape: shapeOf(id),
     })),
     models: menu(shelves.models),
+    remedies: { en: remedyNames('en'), 'pt-BR': remedyNames('pt-BR') },
   };
+}
+
+function remedyNames(language: Language): Record<string, string> {
+  return Object.fromEntries(Object.entries(wordsIn(language).remedies).map(([id, { title }]) => [id, title]));
 }
 
 function menu(shelf: Readonly<Record<string, Item>>): MenuItem[] {

@@ -1,7 +1,8 @@
-import { digest, EngineError, openRun, train } from '@fuga/engine';
+import { digest, openRun, train } from '@fuga/engine';
 import { expose, transfer } from 'comlink';
 import { catalogue } from './catalogue.js';
-import type { EngineApi, LabFrame, Refusal } from './protocol.js';
+import type { EngineApi, LabFrame } from './protocol.js';
+import { refusal } from './refusal.js';
 import { Session } from './session.js';
 
 /** The only place in the lab that runs the engine. One worker has one run at a time. */
@@ -47,18 +48,5 @@ const api: EngineApi = {
     return digest(run);
   },
 };
-
-/** The engine's errors as data; any other is a fault of ours and says so. */
-function refusal(error: unknown): Refusal {
-  if (error instanceof EngineError) {
-    return { ok: false, code: error.code, reason: error.reason, path: error.path };
-  }
-  return {
-    ok: false,
-    code: 'INTERNAL',
-    reason: error instanceof Error ? error.message : String(error),
-    path: [],
-  };
-}
 
 expose(api);

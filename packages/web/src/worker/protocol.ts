@@ -6,6 +6,7 @@ import type {
   LayerSpec,
   PathStep,
   RunSpec,
+  SiteDetails,
   SiteInfo,
   SitePicture,
   SiteSpread,
@@ -42,6 +43,8 @@ export interface Catalogue {
   readonly schedules: readonly MenuItem[];
   readonly datasets: readonly (MenuItem & { readonly shape: DataShape | null })[];
   readonly models: readonly MenuItem[];
+  /** What remedies are called, by language and id. */
+  readonly remedies: Readonly<Record<Language, Readonly<Record<string, string>>>>;
 }
 
 /** A run that stands ready: what is known before its first step. */
@@ -65,8 +68,6 @@ export interface Opened {
 export interface StepRecord {
   readonly step: number;
   readonly values: Float64Array;
-  /** By site: rms of the gradient at each time step. */
-  readonly time: Readonly<Record<number, Float64Array>>;
 }
 
 /** What the network says on a grid over [−extent, extent]²: the winning class and by how much (0 to 1). */
@@ -88,6 +89,8 @@ export interface LabFrame {
   readonly losses: { readonly from: number; readonly values: Float32Array };
   readonly metrics: readonly { readonly step: number; readonly value: number }[];
   readonly report: DiagnosisReport | null;
+  /** What the newest record tells beside its probes, by site: gradients along time, gates, branches. */
+  readonly details: Readonly<Record<number, SiteDetails>> | null;
   readonly spreads: readonly SiteSpread[] | null;
   readonly picture: SitePicture | null;
   readonly surface: Surface | null;

@@ -57,6 +57,7 @@ export class Session {
   #metrics: { step: number; value: number }[] = [];
   #report: DiagnosisReport | null = null;
   #surface: Surface | null = null;
+  #details: LabFrame['details'] = null;
 
   private constructor(
     run: Run,
@@ -157,7 +158,8 @@ export class Session {
     this.#losses.push(loss);
     if (recorded) {
       const record = trace.records.at(-1)!;
-      this.#records.push({ step: record.step, values: record.values, time: record.time });
+      this.#records.push({ step: record.step, values: record.values });
+      this.#details = record.details ?? null;
       if (look) {
         run.recorder.companion = null;
         this.#spent('lens', 0);
@@ -206,6 +208,7 @@ export class Session {
       losses: { from: this.#lossFrom, values: Float32Array.from(this.#losses) },
       metrics: this.#metrics,
       report: this.#report,
+      details: this.#details,
       spreads,
       picture: this.#lens.picture,
       surface: this.#surface,
@@ -220,6 +223,7 @@ export class Session {
     this.#metrics = [];
     this.#report = null;
     this.#surface = null;
+    this.#details = null;
     this.#lens.spreads.length = 0;
     this.#lastPush = performance.now();
     this.#awaiting = true;
