@@ -2,7 +2,8 @@
 // Number i of a stream is word i mod 4 of the block with counter [low32(i / 4), high32(i / 4), stream0, stream1] and
 // key [key0, key1]: it depends on nothing else, so any range can be drawn in any order, by any vector width.
 // Four blocks are computed at a time, one in each lane.
-import { cosPolynomial, log4, madd, nth, nthBits, one, select, sinPolynomial, splat } from './simd';
+import { log4, madd, nth, nthBits, one, select, splat } from './simd';
+import { cosPolynomial, sinPolynomial } from './trigonometry';
 
 const PHILOX = memory.data<i32>([
   0xd2511f53, // multipliers of words 0 and 2

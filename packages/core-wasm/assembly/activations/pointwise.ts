@@ -1,7 +1,8 @@
 // Elementary functions as layers of a network.
 // `NAME(n, x, y, alpha, beta)` and `NAMEGrad(n, x, y, dy, dx, alpha, beta, acc)`: dx (+)= dy · f'.
 import { backward, forward } from './map';
-import { cos4, exp4, log4, sin4, splat } from '../simd';
+import { exp4, log4, splat } from '../simd';
+import { cos4, sin4 } from '../trigonometry';
 
 class Exp {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
