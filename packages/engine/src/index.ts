@@ -29,7 +29,21 @@ export {
   type Trace,
   type TraceRecord,
 } from './run/trace.js';
+export { readTrace, writeTrace } from './run/traceFile.js';
 export { train, type Frame } from './run/train.js';
+export {
+  importedRun,
+  type GivenTensor,
+  type ImportedSettings,
+  type ImportedSubject,
+} from './run/imported.js';
+export {
+  importOnnx,
+  type ImportedNetwork,
+  type ImportOptions,
+  type OnnxFiles,
+} from './formats/onnx/import.js';
+export { supportedOps } from './formats/onnx/support.js';
 export { diagnose } from './diagnoses/diagnose.js';
 export type { CauseFactor, DiagnosisReport, Factor, Finding, SiteReport } from './diagnoses/report.js';
 export { locate, parseSpec, SpecSyntaxError, writeSpec, type Place } from './formats/yaml.js';
@@ -59,6 +73,7 @@ export {
 export {
   holds,
   makeBench,
+  type Axis,
   type Bench,
   type Check,
   type Curve,
