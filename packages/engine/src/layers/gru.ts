@@ -7,7 +7,7 @@ import { gruCell } from '../ops/recurrent.js';
  * Gated recurrent unit, gates in PyTorch's order r, z, n, the hidden bias of n inside r ⊙ ( ).
  *
  * Shapes:   x [N, T, I] → [N, D·H] (`last`) or [N, T, D·H] (`sequence`), D = 2 where bidirectional
- * Params:   weight_ih_l0 [3H, I] by `init`, weight_hh_l0 [3H, H] by `recurrentInit` (gate by gate), both biases 0
+ * Params:   weight_ih_l0 [3H, I] by `init`, weight_hh_l0 [3H, H] by `recurrentInit` (orthogonal, gate by gate), both biases 0
  * Gradient: the update gate is a skip in time: dhₜ₋₁ = z ⊙ dhₜ + what comes through the gates.
  */
 export const gru = layer({
@@ -19,7 +19,7 @@ export const gru = layer({
     gradient: 'Where z is near 1 the state, and the gradient, pass on unchanged.',
     source: 'Cho et al. 2014, arXiv:1406.1078; PyTorch GRU',
   },
-  options: recurrentOptions,
+  options: recurrentOptions('orthogonal'),
   complete: completeRecurrent,
   forward: ([x], options, scope) => recurrent(x!, 'gru', gruCell, options, {}, constantFill(0), scope),
   cases: [

@@ -8,7 +8,7 @@ import { lstmCell } from '../ops/recurrent.js';
  * Long short-term memory, gates in PyTorch's order i, f, g, o.
  *
  * Shapes:   x [N, T, I] → [N, D·H] (`last`) or [N, T, D·H] (`sequence`), D = 2 where bidirectional
- * Params:   weight_ih_l0 [4H, I] by `init`, weight_hh_l0 [4H, H] by `recurrentInit` (gate by gate), biases 0 but for
+ * Params:   weight_ih_l0 [4H, I] by `init`, weight_hh_l0 [4H, H] by `recurrentInit` (orthogonal, gate by gate), biases 0 but for
  *           the forget gate's, which starts at `forgetBias` (in bias_ih)
  * Gradient: dcₜ₋₁ = f ⊙ dcₜ: with open forget gates the cell passes the gradient on unchanged. A forget bias b alone
  *           multiplies it by σ(b)ᵀ over T steps.
@@ -22,7 +22,7 @@ export const lstm = layer({
     gradient: 'Along the cell it is multiplied by the forget gate alone: near 1, it lasts.',
     source: 'Hochreiter & Schmidhuber 1997; Gers et al. 2000; forget bias: Jozefowicz et al. 2015',
   },
-  options: { ...recurrentOptions, forgetBias: optional(real(), 1) },
+  options: { ...recurrentOptions('orthogonal'), forgetBias: optional(real(), 1) },
   complete: completeRecurrent,
   forward: ([x], options, scope) =>
     recurrent(x!, 'lstm', lstmCell, options, {}, forgetFill(options.forgetBias), scope),

@@ -13,15 +13,15 @@ import type { Cell, CellAttributes } from '../ops/recurrent.js';
 import { swapOp } from '../ops/swap.js';
 import * as v from 'valibot';
 
-/** Options that rnn, lstm and gru share. */
-export const recurrentOptions = {
+/** Options that rnn, lstm and gru share; their recurrent weights start differently. */
+export const recurrentOptions = (recurrentInit: InitSpec) => ({
   hidden: count(),
   layers: optional(count(1, 1000), 1),
   bidirectional: optional(v.boolean(), false),
   returns: optional(oneOf(['last', 'sequence']), 'last'),
   init: optional(initSchema(), 'xavierUniform'),
-  recurrentInit: optional(initSchema(), 'xavierUniform'),
-};
+  recurrentInit: optional(initSchema(), recurrentInit),
+});
 
 interface RecurrentOptions {
   readonly hidden: number;

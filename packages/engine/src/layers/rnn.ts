@@ -8,7 +8,8 @@ import { rnnCell } from '../ops/recurrent.js';
  * Plain recurrent layer: hₜ = f(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh), h₀ = 0.
  *
  * Shapes:   x [N, T, I] → [N, D·H] (`last`) or [N, T, D·H] (`sequence`), D = 2 where bidirectional
- * Params:   weight_ih_l0 [H, I] by `init`, weight_hh_l0 [H, H] by `recurrentInit`, both biases 0; PyTorch's names
+ * Params:   weight_ih_l0 [H, I] by `init`, weight_hh_l0 [H, H] by `recurrentInit` (Xavier: the
+ *           plain case, whose gradient fades; orthogonal is its cure), both biases 0; PyTorch's names
  * Gradient: dhₜ₋₁ = W_hhᵀ (f′ ⊙ dhₜ): over T steps a product of T Jacobians, which vanishes where ‖W‖ f′ < 1 and
  *           explodes where the largest singular value times the slope is above 1.
  */
@@ -22,7 +23,7 @@ export const rnn = layer({
       'Over T steps it is multiplied T times by W_hhᵀ and the slope: it vanishes or explodes exponentially in T.',
     source: 'Elman 1990; Bengio et al. 1994; Pascanu et al. 2013, arXiv:1211.5063',
   },
-  options: { ...recurrentOptions, activation: optional(oneOf(['tanh', 'relu']), 'tanh') },
+  options: { ...recurrentOptions('xavierUniform'), activation: optional(oneOf(['tanh', 'relu']), 'tanh') },
   complete: completeRecurrent,
   forward: ([x], options, scope) =>
     recurrent(x!, 'rnn', rnnCell, options, { relu: options.activation === 'relu' }, constantFill(0), scope),
