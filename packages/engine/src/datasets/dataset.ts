@@ -1,7 +1,9 @@
 import type { Kernels } from '@fuga/core-wasm';
 import type { About, Options, Parsed } from '../core/layer.js';
 import type { Stream } from '../core/random.js';
+import type { Scope } from '../core/scope.js';
 import type { Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
 import type { Task } from '../losses/loss.js';
 
 /** What one sample looks like, known before anything is loaded or drawn. */
@@ -14,6 +16,14 @@ export interface DataShape {
   /** Numbers that the network's last layer must give a sample (or a position). */
   readonly outputs: number;
   readonly samples: number;
+  /** Where the network comes from a file, and not from the spec: how it is recorded. */
+  readonly network?: NetworkSource;
+}
+
+/** A network that a file holds. */
+export interface NetworkSource {
+  /** Records it on `input`; `options` are those of the spec's model, which remedies turn. */
+  record(input: Tensor, scope: Scope, options: Readonly<Record<string, unknown>>): Tensor;
 }
 
 /** A data set in memory. Sample i starts at i · stride in `x` and `y`. */

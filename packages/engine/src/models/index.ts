@@ -2,6 +2,7 @@
 export { cnn } from './cnn.js';
 export { gpt } from './gpt.js';
 export { gru } from './gru.js';
+export { imported } from './imported.js';
 export { lstm } from './lstm.js';
 export { mlp } from './mlp.js';
 export { resnet } from './resnet.js';

@@ -6,6 +6,8 @@ export interface Model<E extends Options = Options> {
   readonly type: string;
   readonly about: About;
   readonly options: E;
+  /** Its layers are in a file, not in its options: it is no family to choose from. */
+  readonly fromFile?: boolean;
   /** Fills in defaults that depend on other options. */
   complete?(options: Parsed<E>): Parsed<E>;
   /** The network for data of this shape. */

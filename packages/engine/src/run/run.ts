@@ -75,7 +75,9 @@ export function recordNetwork(
   });
   const target = graph.input('target', [batch, ...data.target.shape], { dtype: data.target.dtype });
   const top = new Scope(recording);
-  const output = top.sequence(networkOf(spec, data), input, ['network']);
+  const output = data.network
+    ? data.network.record(input, top, spec.model ?? {})
+    : top.sequence(networkOf(spec, data), input, ['network']);
   let loss: Tensor;
   try {
     loss = top.apply(losses[spec.loss]!.op, [output, target], undefined);

@@ -24,7 +24,7 @@ export function catalogue(): Catalogue {
       ...entry(id, dataset),
       shape: shapeOf(id),
     })),
-    models: menu(shelves.models),
+    models: menu(Object.fromEntries(Object.entries(shelves.models).filter(([, model]) => !model.fromFile))),
     remedies: { en: remedyNames('en'), 'pt-BR': remedyNames('pt-BR') },
   };
 }

@@ -1,3 +1,4 @@
+import { splitActivation } from '../../activations/activation.js';
 import { EngineError } from '../../core/errors.js';
 import type { Recording, Scope } from '../../core/scope.js';
 import { showShape, sizeOf, type Shape } from '../../core/shape.js';
@@ -14,12 +15,13 @@ import {
   type Constant,
   type ExternalFiles,
 } from './constant.js';
-import { isConstant, NodeContext, type FillParameter, type Network, type Value } from './context.js';
+import { isConstant, NodeContext, type Network, type Value } from './context.js';
 import { foldNode } from './fold.js';
 import { inlineFunctions, nodeName, orderGraph } from './graph.js';
 import { nodes as recorders } from './nodes/index.js';
 import { mergedNodes } from './nodes/merged.js';
-import { fillFromFile, fillAnew } from './parameters.js';
+import { fillAnew, fillFromFile } from './parameters.js';
+import { GraphEditor, type GraphEdits } from './edits.js';
 import { readModel, type GraphProto, type NodeProto, type ValueProto } from './proto.js';
 import { MERGED, rewrite, type Rewritten } from './rewrite.js';
 import { missingOps, showMissing } from './support.js';
@@ -49,10 +51,6 @@ export interface ImportOptions {
   readonly batchStatistics?: 'asExported' | 'batch';
   /** Batch size where the file leaves it open. */
   readonly batch?: number;
-  /** Activations to exchange: from id to id (`{ sigmoid: 'relu' }`). */
-  readonly swap?: Readonly<
-    Record<string, string | { readonly fn: string; readonly [option: string]: unknown }>
-  >;
 }
 
 /** What is known of a value at the graph's border. */
@@ -83,12 +81,14 @@ export interface ImportedNetwork {
   readonly output: string;
   readonly outputs: readonly string[];
   readonly nodes: number;
-  /** Batch size that the file fixes, or null where it is open. */
-  readonly batch: number | null;
   /** Records the graph on `input`; adds its sites and parameters to the scope's recording. */
-  readonly record: (input: Tensor, scope: Scope) => RecordedGraph;
+  readonly record: (input: Tensor, scope: Scope, edits?: GraphEdits) => RecordedGraph;
   /** Records the graph on any of its inputs; what is absent is taken from the options or is zero. */
-  readonly recordAll: (inputs: ReadonlyMap<string, Value>, scope: Scope) => Omit<RecordedGraph, 'output'>;
+  readonly recordAll: (
+    inputs: ReadonlyMap<string, Value>,
+    scope: Scope,
+    edits?: GraphEdits,
+  ) => Omit<RecordedGraph, 'output'>;
 }
 
 /** Reads an ONNX model. Nothing runs; throws `FORMAT` for a broken file, `UNSUPPORTED` with a table of what is missing. */
@@ -110,7 +110,6 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     : { name: '', shape: [], kind: 'floats' };
   const output = options.output ?? graph.outputs[0]?.name;
   if (output === undefined) throw new EngineError('FORMAT', 'the graph has no output');
-  const first = port?.dims?.[0];
   const job = { graph, rewritten, constants, externals, opset, ports, options, input: input.name };
   return {
     name: files.name ?? graph.name,
@@ -120,12 +119,11 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     output,
     outputs: graph.outputs.map(({ name }) => name),
     nodes: ordered.nodes.length,
-    batch: typeof first === 'number' && first > 0 && options.shape === undefined ? first : null,
-    record: (tensor, scope) => {
-      const recorded = recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope });
+    record: (tensor, scope, edits = {}) => {
+      const recorded = recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope, edits });
       return { ...recorded, output: outputOf(recorded.values, output, job) };
     },
-    recordAll: (inputs, scope) => recordGraph({ ...job, inputs, scope }),
+    recordAll: (inputs, scope, edits = {}) => recordGraph({ ...job, inputs, scope, edits }),
   };
 }
 
@@ -143,6 +141,17 @@ function outputOf(
     throw new EngineError('UNSUPPORTED', `the output "${name}" does not depend on the input "${input}"`);
   }
   return output;
+}
+
+/** Batch size that a file fixes, or null where it leaves it open. Reads the graph's border only. */
+export function fixedBatch(files: OnnxFiles, options: ImportOptions = {}): number | null {
+  const graph = readModel(files.model).graph!;
+  const names = new Set(graph.initializers.map(({ name }) => name));
+  const first = choosePort(
+    graph.inputs.filter(({ name }) => !names.has(name)),
+    options,
+  )?.dims?.[0];
+  return typeof first === 'number' && first > 0 ? first : null;
 }
 
 /** Initializers by name, decoded. Where a file has none, its Constant nodes are its weights. */
@@ -246,34 +255,34 @@ interface Job {
   readonly inputs: ReadonlyMap<string, Value>;
   readonly scope: Scope;
   readonly options: ImportOptions;
+  readonly edits: GraphEdits;
 }
 
 function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
-  const { options, scope } = job;
+  const { options, scope, edits } = job;
   const network: Network = {
     recording: scope.recording,
     files: job.externals,
     version: job.opset,
-    fillParameter: (options.reinit ? fillAnew : fillFromFile) satisfies FillParameter,
+    fillParameter:
+      edits.init !== undefined ? fillAnew(edits.init) : options.reinit ? fillAnew('heNormal') : fillFromFile,
     isTrained,
     weights: new Map(),
-    batchStatistics: options.batchStatistics ?? 'asExported',
-    swap: (fn) => {
-      const to = options.swap && Object.hasOwn(options.swap, fn) ? options.swap[fn]! : null;
-      if (to === null) return null;
-      const { fn: id, ...rest } = typeof to === 'string' ? { fn: to } : to;
-      return { fn: id, options: rest };
-    },
+    batchStatistics: edits.batchStatistics ?? options.batchStatistics ?? 'asExported',
+    swap: (fn) => (edits.swap && edits.swap.from === fn ? splitActivation(edits.swap.to) : null),
     tensors: new Map(),
   };
   const values = new Map<string, Value>(job.constants);
   for (const port of job.ports) values.set(port.name, job.inputs.get(port.name) ?? otherInput(port, options));
+  const editor = new GraphEditor(job.rewritten.nodes, edits, scope.recording);
   const groups = new AttentionSites(job.rewritten, scope.recording);
   for (const node of job.rewritten.nodes) {
     groups.before(node);
     recordNode(node, values, network);
+    editor.after(node, values);
     groups.after(node, values);
   }
+  editor.finish();
   addPairs(job.rewritten.nodes, scope.recording);
   const within = new Map<string, string>();
   for (const [node, parts] of job.rewritten.merged) {

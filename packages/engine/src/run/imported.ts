@@ -1,0 +1,274 @@
+import { loadKernels } from '@fuga/core-wasm';
+import { Arena } from '../core/arena.js';
+import { EngineError } from '../core/errors.js';
+import { Graph } from '../core/graph.js';
+import { Parameters } from '../core/parameters.js';
+import { Scope } from '../core/scope.js';
+import { showShape, sizeOf, type Shape } from '../core/shape.js';
+import type { Site } from '../core/site.js';
+import type { DataShape, Samples } from '../datasets/dataset.js';
+import type { Task } from '../losses/loss.js';
+import type { GraphEdits } from '../formats/onnx/edits.js';
+import {
+  fixedBatch,
+  importOnnx,
+  type ImportedNetwork,
+  type ImportOptions,
+  type OnnxFiles,
+} from '../formats/onnx/import.js';
+import { drawFor } from './data.js';
+import type { RunOptions } from './run.js';
+import { losses } from './shelves.js';
+
+/** Numbers from a data file: all samples, the first axis counts them. */
+export interface GivenTensor {
+  readonly shape: Shape;
+  readonly data: Float32Array | Int32Array;
+}
+
+/** What to do with a network from a file; what is absent is chosen by the network and the data. */
+export interface ImportedSettings extends ImportOptions {
+  readonly x?: GivenTensor;
+  readonly y?: GivenTensor;
+  readonly loss?: string;
+  readonly optimizer?: string | { readonly type: string; readonly [option: string]: unknown };
+  readonly steps?: number;
+  readonly seed?: number;
+}
+
+/** A network from a file as a run's subject: hand both to `openRun`, `fix` or `compare`. */
+export interface ImportedSubject {
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly options: Pick<RunOptions, 'data'> & {
+    readonly data: { readonly shape: DataShape; readonly samples: Samples };
+  };
+  readonly network: ImportedNetwork;
+}
+
+/** Samples of noise where no data is given: a few batches, so that a short training window sees different ones. */
+const NOISE_BATCHES = 8;
+const BATCH = 64;
+
+/**
+ * Makes a run's subject of an ONNX file. Without data the input is Gaussian noise and the target random, as mean-field
+ * theory assumes; without a loss it is chosen by the shapes: class ids give a cross entropy, numbers a squared error.
+ *
+ * @example
+ * const { spec, options } = await importedRun({ model: bytes, name: 'net.onnx' }, { x, y });
+ * const run = await openRun(spec, options);
+ */
+export async function importedRun(
+  files: OnnxFiles,
+  settings: ImportedSettings = {},
+): Promise<ImportedSubject> {
+  const { x, y } = settings;
+  const batch = chooseBatch(fixedBatch(files, settings), settings, x);
+  const network = importOnnx(files, shaped(settings, x, batch));
+  const output = outputShape(network, batch);
+  const classes = y?.data instanceof Int32Array || (!y && isClassifier(output, settings.loss));
+  const target = describeTarget(output, y, classes);
+  const loss = settings.loss ?? target.loss;
+  if (!Object.hasOwn(losses, loss))
+    throw new EngineError('SPEC', `no loss "${loss}"; known: ${Object.keys(losses).join(', ')}`, ['loss']);
+  const samples = x ? x.shape[0]! : batch * NOISE_BATCHES;
+  const isIds = network.input.kind === 'ids';
+  const shape: DataShape = {
+    task: target.task,
+    input: {
+      shape: network.input.shape.slice(1),
+      dtype: isIds ? 'i32' : 'f32',
+      ...(network.input.vocabulary === undefined ? {} : { vocabulary: network.input.vocabulary }),
+    },
+    target: target.shape,
+    outputs: target.outputs,
+    samples,
+    network: {
+      record: (input, scope, options) => network.record(input, scope, editsOf(options)).output,
+    },
+  };
+  const data = await samplesOf(shape, samples, batch, {
+    ...settings,
+    ...(x ? { x } : {}),
+    ...(y ? { y } : {}),
+  });
+  const seen = lookOver(network, batch);
+  const model = {
+    type: 'imported',
+    file: network.name,
+    original: seen.activation,
+    activation: seen.activation,
+    ...(settings.reinit ? { init: 'heNormal' } : {}),
+    norm: seen.hasNorm ? 'present' : 'none',
+    ...(settings.batchStatistics ? { batchStatistics: settings.batchStatistics } : {}),
+    ...(settings.output === undefined ? {} : { output: settings.output }),
+  };
+  const spec = {
+    fuga: 1,
+    name: network.name,
+    seed: settings.seed ?? 1,
+    data: { source: 'file', batch, scale: 'none' },
+    model,
+    loss,
+    ...(settings.optimizer === undefined ? {} : { optimizer: settings.optimizer }),
+    ...(settings.steps === undefined ? {} : { steps: settings.steps }),
+  };
+  return { spec, options: { data: { shape, samples: data } }, network };
+}
+
+/** The file's input shape from the data's, where the caller names none. */
+function shaped(settings: ImportedSettings, x: GivenTensor | undefined, batch: number): ImportOptions {
+  if (settings.shape) return { ...settings, shape: [batch, ...settings.shape.slice(1)] };
+  if (x) return { ...settings, shape: [batch, ...x.shape.slice(1)], batch };
+  return { ...settings, batch };
+}
+
+/** The batch that the file fixes, else as large as the data allows, up to 64. */
+function chooseBatch(
+  fixedByFile: number | null,
+  settings: ImportedSettings,
+  x: GivenTensor | undefined,
+): number {
+  const fixed = fixedByFile ?? settings.shape?.[0] ?? null;
+  const batch = fixed ?? settings.batch ?? Math.min(BATCH, x?.shape[0] ?? BATCH);
+  if (x && x.shape[0]! < batch) {
+    throw new EngineError(
+      'DATA',
+      `the network takes batches of ${batch}, the data has ${x.shape[0]} samples`,
+      ['data'],
+    );
+  }
+  return batch;
+}
+
+/** Records the network once, to see what comes out and what is inside. */
+function recordOnce(network: ImportedNetwork, batch: number): { output: Shape; sites: readonly Site[] } {
+  const graph = new Graph();
+  const sites: Site[] = [];
+  const scope = new Scope({ graph, parameters: new Parameters(), layers: {}, sites, mode: 'train' });
+  const shape = [batch, ...network.input.shape.slice(1)];
+  const input = graph.input(
+    'input',
+    shape,
+    network.input.kind === 'ids' ? { dtype: 'i32' } : { needsGrad: true },
+  );
+  return { output: network.record(input, scope).output.shape, sites };
+}
+
+function outputShape(network: ImportedNetwork, batch: number): Shape {
+  const { output } = recordOnce(network, batch);
+  if (output[0] !== batch) {
+    throw new EngineError(
+      'SHAPE',
+      `the output "${network.output}" has the shape ${showShape(output)} for a batch of ${batch}: its first axis is not the batch; choose another with --output (${network.outputs.join(', ')})`,
+    );
+  }
+  return output;
+}
+
+/** The activation that most sites have, and whether there are norms. */
+function lookOver(network: ImportedNetwork, batch: number): { activation: string; hasNorm: boolean } {
+  const { sites } = recordOnce(network, batch);
+  const counts = new Map<string, number>();
+  for (const { activation } of sites)
+    if (activation) counts.set(activation.fn, (counts.get(activation.fn) ?? 0) + 1);
+  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+  return {
+    activation: most?.[0] ?? 'identity',
+    hasNorm: sites.some(({ factor }) => factor === 'normalization'),
+  };
+}
+
+/** Without targets: rows of two numbers or more are taken for scores of classes. */
+function isClassifier(output: Shape, loss: string | undefined): boolean {
+  if (loss !== undefined)
+    return loss === 'crossEntropy' || loss === 'nextToken' || loss === 'binaryCrossEntropy';
+  return output.length === 2 && output[1]! > 1;
+}
+
+interface TargetShape {
+  readonly task: Task;
+  readonly shape: DataShape['target'];
+  readonly outputs: number;
+  readonly loss: string;
+}
+
+function describeTarget(output: Shape, y: GivenTensor | undefined, classes: boolean): TargetShape {
+  const own = y ? y.shape.slice(1) : classes ? output.slice(2) : output.slice(1);
+  if (!classes) {
+    if (y && sizeOf(own) !== sizeOf(output.slice(1))) {
+      throw new EngineError(
+        'DATA',
+        `the network gives ${showShape(output.slice(1))} a sample, the data's y has ${showShape(own)}`,
+        ['data', 'y'],
+      );
+    }
+    return {
+      task: 'regression',
+      shape: { shape: own, dtype: 'f32' },
+      outputs: output[1] ?? 1,
+      loss: 'meanSquaredError',
+    };
+  }
+  const isSequence = output.length === 3 && own.length === 1 && own[0] === output[1];
+  if (isSequence)
+    return { task: 'language', shape: { shape: own, dtype: 'i32' }, outputs: output[2]!, loss: 'nextToken' };
+  const flat = own.length === 1 && own[0] === 1 ? [] : own;
+  return {
+    task: flat.length > 0 ? 'segmentation' : 'classification',
+    shape: { shape: flat, dtype: 'i32' },
+    outputs: output[1] ?? 1,
+    loss: output[1] === 1 ? 'binaryCrossEntropy' : 'crossEntropy',
+  };
+}
+
+/** The data given, or noise with random targets, from the kernels' streams. */
+async function samplesOf(
+  shape: DataShape,
+  count: number,
+  batch: number,
+  settings: ImportedSettings,
+): Promise<Samples> {
+  const arena = new Arena(await loadKernels({ exact: true }));
+  const draw = drawFor(arena, settings.seed ?? 1, 'data');
+  const { x, y } = settings;
+  const [inputs, targets] = [count * sizeOf(shape.input.shape), count * sizeOf(shape.target.shape)];
+  const isIds = shape.input.dtype === 'i32';
+  const given =
+    x &&
+    (isIds ? Int32Array.from(x.data) : x.data instanceof Float32Array ? x.data : Float32Array.from(x.data));
+  const noise = () =>
+    isIds ? draw.integers('input', inputs, shape.input.vocabulary ?? 2) : draw.normal('input', inputs);
+  const random = () =>
+    shape.target.dtype === 'i32'
+      ? draw.integers('target', targets, shape.outputs)
+      : draw.normal('target', targets);
+  const all = Int32Array.from({ length: count }, (_, i) => i);
+  // A fifth tests where there is enough; with a few batches everything trains and tests.
+  const split = count >= 5 * batch;
+  return {
+    x: given ?? noise(),
+    y: y ? (shape.target.dtype === 'i32' ? Int32Array.from(y.data) : Float32Array.from(y.data)) : random(),
+    train: split ? all.filter((i) => i % 5 !== 4) : all,
+    test: split ? all.filter((i) => i % 5 === 4) : all,
+  };
+}
+
+/** The options of the spec's model, as edits of the graph. */
+function editsOf(options: Readonly<Record<string, unknown>>): GraphEdits {
+  const { original, activation, init, norm, skip, batchStatistics } = options as {
+    readonly original?: string;
+    readonly activation?: string;
+    readonly init?: string;
+    readonly norm?: string;
+    readonly skip?: boolean;
+    readonly batchStatistics?: 'asExported' | 'batch';
+  };
+  const swaps = activation !== undefined && original !== undefined && activation !== original;
+  return {
+    ...(swaps ? { swap: { from: original, to: activation } } : {}),
+    ...(init === undefined ? {} : { init }),
+    ...(norm === 'batch' || norm === 'layer' ? { norm } : {}),
+    ...(skip ? { skip } : {}),
+    ...(batchStatistics ? { batchStatistics } : {}),
+  };
+}
