@@ -1,4 +1,7 @@
+import type { Tensor } from '../../packages/engine/src/core/tensor.js';
 import { affine } from '../../packages/engine/src/layers/dense.js';
+import { matmulOp } from '../../packages/engine/src/ops/matmul.js';
+import { transpose } from '../../packages/engine/src/ops/view.js';
 import type { Mapping } from './mapping.js';
 
 export const dense: Record<string, Mapping> = {
@@ -6,5 +9,11 @@ export const dense: Record<string, Mapping> = {
     record: ({ x, weight, bias }, _, scope) => ({
       y: scope.apply(affine, bias ? [x!, weight!, bias] : [x!, weight!], undefined),
     }),
+  },
+  matmul: {
+    record: ({ a, b }, { trans_a: transA, trans_b: transB }, scope) => {
+      const turned = (x: Tensor, isTurned: unknown) => (isTurned ? transpose(x, [1, 0], scope) : x);
+      return { y: scope.apply(matmulOp, [turned(a!, transA), turned(b!, transB)], undefined) };
+    },
   },
 };
