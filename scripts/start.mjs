@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fuga = join(root, 'packages', 'cli', 'dist', 'main.js');
 
+// Nobody is told anything about this machine.
+process.env.TURBO_TELEMETRY_DISABLED = '1';
+
 /** Runs a command with this terminal; resolves to its exit code. */
 function run(command, args, stdio = 'inherit') {
   return new Promise((resolve, reject) => {

@@ -10,6 +10,9 @@ const args = process.argv.slice(2);
 const at = args.indexOf('--report');
 const report = at >= 0 ? args.splice(at, 2)[1] : null;
 
+// Nobody is told anything about this machine.
+process.env.TURBO_TELEMETRY_DISABLED = '1';
+
 try {
   process.env.CHROMIUM_PATH = ensureChromium();
 } catch (error) {
