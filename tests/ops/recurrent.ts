@@ -2,7 +2,7 @@ import type { Op } from '../../packages/engine/src/core/op.js';
 import type { Scope } from '../../packages/engine/src/core/scope.js';
 import type { Tensor } from '../../packages/engine/src/core/tensor.js';
 import { stackCells } from '../../packages/engine/src/layers/recurrent.js';
-import { joinOp } from '../../packages/engine/src/ops/join.js';
+import { concatOp } from '../../packages/engine/src/ops/place.js';
 import {
   gruCell,
   lstmCell,
@@ -58,7 +58,7 @@ function of<A extends CellAttributes>(cell: Cell<A>, own: Omit<A, keyof CellAttr
           const state = record.outputs[output]!;
           return scope.reshape(state, [1, ...state.shape]);
         });
-        return scope.apply(joinOp, states, { axis: 0 });
+        return scope.apply(concatOp, states, { axis: 0 });
       };
       const outputs: Record<string, Tensor> = {
         y: batchFirst ? scope.apply(swapOp, [y], undefined) : y,

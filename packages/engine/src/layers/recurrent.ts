@@ -8,7 +8,7 @@ import { placeOf } from '../core/tape.js';
 import type { Tensor } from '../core/tensor.js';
 import * as inits from '../inits/index.js';
 import { fillBy, initSchema, readInit, type InitSpec } from '../inits/init.js';
-import { joinOp } from '../ops/join.js';
+import { concatOp } from '../ops/place.js';
 import type { Cell, CellAttributes } from '../ops/recurrent.js';
 import { swapOp } from '../ops/swap.js';
 import * as v from 'valibot';
@@ -92,7 +92,7 @@ export function stackCells<A extends CellAttributes>(
       walks.push({ record, name, reverse });
       return record.outputs[0]!;
     });
-    y = directions.length === 1 ? directions[0]! : scope.apply(joinOp, directions, { axis: 2 });
+    y = directions.length === 1 ? directions[0]! : scope.apply(concatOp, directions, { axis: 2 });
   }
   return { y, walks };
 }
@@ -134,7 +134,7 @@ export function recurrent<A extends CellAttributes>(
   for (const walk of walks) tap(walk, cell, own, many, scope);
   if (returns === 'sequence') return scope.apply(swapOp, [y], undefined);
   const lasts = walks.slice(bidirectional ? -2 : -1).map(({ record }) => record.outputs[1]!);
-  return lasts.length === 1 ? lasts[0]! : scope.apply(joinOp, lasts, { axis: 1 });
+  return lasts.length === 1 ? lasts[0]! : scope.apply(concatOp, lasts, { axis: 1 });
 }
 
 const constantZero: Fill = ({ arena, address, size }) => {

@@ -1,6 +1,6 @@
 import { check } from '../core/errors.js';
 import type { Op } from '../core/op.js';
-import { showShape, type Shape } from '../core/shape.js';
+import { showShape, sizeOf, type Shape } from '../core/shape.js';
 import { bindMap } from './map.js';
 import { stridesOf } from './strides.js';
 
@@ -22,31 +22,29 @@ export const concatOp: Op<{ readonly axis: number }> = {
   },
   reads: { inputs: false, outputs: false },
   overwrites: true,
-  bind: ({ arena, x, y: [y], accumulate }, { axis }) => {
-    const whole = stridesOf(y!.shape);
-    const forwards: (() => void)[] = [];
-    const backwards: (() => void)[] = [];
-    let at = 0;
-    x.forEach((input, i) => {
-      const strides = stridesOf(input.shape);
-      const offset = 4 * at * whole[axis]!;
-      at += input.shape[axis]!;
-      const d = { address: y!.data + offset, strides: whole };
-      forwards.push(bindMap(arena, 'copy', input.shape, { a: { address: input.data, strides }, d }));
-      if (!input.grad) return;
-      const operands = {
-        a: { address: y!.grad + offset, strides: whole },
-        d: { address: input.grad, strides },
-      };
-      backwards.push(bindMap(arena, 'copy', input.shape, operands, { accumulate: accumulate[i]! }));
+  bind: ({ kernels: k, x, y: [y], accumulate }, { axis }) => {
+    const rows = sizeOf(y!.shape.slice(0, axis));
+    const total = sizeOf(y!.shape.slice(axis));
+    let offset = 0;
+    const pieces = x.map(({ data, grad, shape }, i) => {
+      const width = sizeOf(shape.slice(axis));
+      const at = 4 * offset;
+      offset += width;
+      return { data, grad, width, at, add: accumulate[i]! };
     });
-    return { forward: () => run(forwards), backward: () => run(backwards) };
+    return {
+      forward: () => {
+        for (const { data, width, at } of pieces)
+          k.copyColumns(rows, width, data, width, y!.data + at, total, 0);
+      },
+      backward: () => {
+        for (const { grad, width, at, add } of pieces) {
+          if (grad) k.copyColumns(rows, width, y!.grad + at, total, grad, width, add);
+        }
+      },
+    };
   },
 };
-
-function run(steps: readonly (() => void)[]): void {
-  for (let i = 0; i < steps.length; i++) steps[i]!();
-}
 
 /** x within a larger tensor filled with `value`: `before[axis]` more at the start, `after[axis]` at the end. */
 export const padOp: Op<{
