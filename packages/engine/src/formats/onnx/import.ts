@@ -170,14 +170,18 @@ function initializersOf(
   if (graph.sparse > 0)
     throw new EngineError('UNSUPPORTED', `${graph.sparse} sparse initializers; export dense ones`);
   if (hasWeights) return constants;
-  for (const node of nodes) {
-    const proto =
-      node.opType === 'Constant' && node.domain === '' ? node.attributes.get('value')?.tensor : null;
-    const [name] = node.outputs;
-    if (!proto || name === undefined) continue;
-    const constant = readConstant(proto, files, name);
-    if (isFloatType(constant.type) && constant.data.length > 1) constants.set(name, constant);
-  }
+  const look = (list: readonly NodeProto[]) => {
+    for (const node of list) {
+      for (const { graph: inner } of node.attributes.values()) if (inner) look(inner.nodes);
+      const isOne = node.opType === 'Constant' && node.domain === '';
+      const proto = isOne ? node.attributes.get('value')?.tensor : null;
+      const [name] = node.outputs;
+      if (!proto || name === undefined || constants.has(name)) continue;
+      const constant = readConstant(proto, files, name);
+      if (isFloatType(constant.type) && constant.data.length > 1) constants.set(name, constant);
+    }
+  };
+  look(nodes);
   return constants;
 }
 
