@@ -54,14 +54,12 @@ export function rnn(
 
 /** y = f(x + y). */
 function activate(n: i32, x: usize, y: usize, isRelu: i32): void {
-  const end = y + (<usize>n << 2);
-  for (; y < end; ) {
-    const isLane = y + 16 > end;
-    write(y, squash(f32x4.add(read(x, isLane), read(y, isLane)), isRelu), isLane);
-    const bytes: usize = isLane ? 4 : 16;
-    x += bytes;
-    y += bytes;
+  const end = (<usize>n) << 2;
+  let c: usize = 0;
+  for (; c + 16 <= end; c += 16) {
+    v128.store(y + c, squash(f32x4.add(v128.load(x + c), v128.load(y + c)), isRelu));
   }
+  for (; c < end; c += 4) write(y + c, squash(f32x4.add(read(x + c, true), read(y + c, true)), isRelu), true);
 }
 
 @inline
@@ -110,15 +108,10 @@ export function gather(n: i32, a: usize, b: usize, out: usize): void {
 
 /** dpre = dh f'(h), the slope taken from y = f. */
 function slope(n: i32, y: usize, dh: usize, dpre: usize, isRelu: i32): void {
-  const end = y + (<usize>n << 2);
-  for (; y < end; ) {
-    const isLane = y + 16 > end;
-    write(dpre, through(read(dh, isLane), read(y, isLane), isRelu), isLane);
-    const bytes: usize = isLane ? 4 : 16;
-    y += bytes;
-    dh += bytes;
-    dpre += bytes;
-  }
+  const end = (<usize>n) << 2;
+  let c: usize = 0;
+  for (; c + 16 <= end; c += 16) v128.store(dpre + c, through(v128.load(dh + c), v128.load(y + c), isRelu));
+  for (; c < end; c += 4) write(dpre + c, through(read(dh + c, true), read(y + c, true), isRelu), true);
 }
 
 @inline

@@ -59,28 +59,42 @@ function cellForward(
   y: usize,
 ): void {
   const wide = (<usize>h) << 2;
-  for (let row = 0; row < n; row++, proj += 2 * wide, hidden += 2 * wide, gate += 2 * wide) {
-    for (const end = gate + wide; gate < end;) {
-      const isLane = gate + 16 > end;
-      const r = sigmoid4(f32x4.add(read(proj, isLane), read(hidden, isLane)));
-      const z = sigmoid4(f32x4.add(read(proj + wide, isLane), read(hidden + wide, isLane)));
-      const m = read(hidden + 2 * wide, isLane);
-      const candidate = tanh4(madd(r, m, read(proj + 2 * wide, isLane)));
-      const previous = before ? read(before, isLane) : splat(0);
-      write(gate, r, isLane);
-      write(gate + wide, z, isLane);
-      write(gate + 2 * wide, candidate, isLane);
-      write(part, m, isLane);
-      write(y, madd(z, f32x4.sub(previous, candidate), candidate), isLane);
-      const bytes: usize = isLane ? 4 : 16;
-      proj += bytes;
-      hidden += bytes;
-      gate += bytes;
-      if (before) before += bytes;
-      part += bytes;
-      y += bytes;
-    }
+  for (let row = 0; row < n; row++) {
+    let c: usize = 0;
+    for (; c + 16 <= wide; c += 16) stepForward(false, wide, c, proj, hidden, before, gate, part, y);
+    for (; c < wide; c += 4) stepForward(true, wide, c, proj, hidden, before, gate, part, y);
+    proj += 3 * wide;
+    hidden += 3 * wide;
+    if (before) before += wide;
+    gate += 3 * wide;
+    part += wide;
+    y += wide;
   }
+}
+
+/** Four lanes, or one: `isLane` is a constant at every call, so that the loop over vectors has no branches. */
+@inline
+function stepForward(
+  isLane: bool,
+  wide: usize,
+  at: usize,
+  proj: usize,
+  hidden: usize,
+  before: usize,
+  gate: usize,
+  part: usize,
+  y: usize,
+): void {
+  const r = sigmoid4(f32x4.add(read(proj + at, isLane), read(hidden + at, isLane)));
+  const z = sigmoid4(f32x4.add(read(proj + wide + at, isLane), read(hidden + wide + at, isLane)));
+  const m = read(hidden + 2 * wide + at, isLane);
+  const candidate = tanh4(madd(r, m, read(proj + 2 * wide + at, isLane)));
+  const previous = before ? read(before + at, isLane) : splat(0);
+  write(gate + at, r, isLane);
+  write(gate + wide + at, z, isLane);
+  write(gate + 2 * wide + at, candidate, isLane);
+  write(part + at, m, isLane);
+  write(y + at, madd(z, f32x4.sub(previous, candidate), candidate), isLane);
 }
 
 /**
@@ -136,14 +150,13 @@ function passBack(n: i32, h: i32, w: usize, gate: usize, dh: usize, dhidden: usi
   gemm(n, h, 3 * h, dhidden, 3 * h, w, h, to, h, 1);
   const wide = (<usize>h) << 2;
   gate += wide;
-  for (let row = 0; row < n; row++, gate += 2 * wide) {
-    for (const end = gate + wide; gate < end;) {
-      const isLane = gate + 16 > end;
-      write(to, madd(read(gate, isLane), read(dh, isLane), read(to, isLane)), isLane);
-      const bytes: usize = isLane ? 4 : 16;
-      gate += bytes;
-      dh += bytes;
-      to += bytes;
+  for (let row = 0; row < n; row++, gate += 3 * wide, dh += wide, to += wide) {
+    let c: usize = 0;
+    for (; c + 16 <= wide; c += 16) {
+      v128.store(to + c, madd(v128.load(gate + c), v128.load(dh + c), v128.load(to + c)));
+    }
+    for (; c < wide; c += 4) {
+      write(to + c, madd(read(gate + c, true), read(dh + c, true), read(to + c, true)), true);
     }
   }
 }
@@ -159,31 +172,45 @@ function cellBackward(
   dhidden: usize,
 ): void {
   const wide = (<usize>h) << 2;
-  const one = splat(1);
-  for (let row = 0; row < n; row++, gate += 2 * wide, dproj += 2 * wide, dhidden += 2 * wide) {
-    for (const end = gate + wide; gate < end;) {
-      const isLane = gate + 16 > end;
-      const r = read(gate, isLane);
-      const z = read(gate + wide, isLane);
-      const candidate = read(gate + 2 * wide, isLane);
-      const previous = before ? read(before, isLane) : splat(0);
-      const d = read(dh, isLane);
-      const dz = f32x4.mul(f32x4.mul(d, f32x4.sub(previous, candidate)), f32x4.mul(z, f32x4.sub(one, z)));
-      const dn = f32x4.mul(f32x4.mul(d, f32x4.sub(one, z)), f32x4.sub(one, f32x4.mul(candidate, candidate)));
-      const dr = f32x4.mul(f32x4.mul(dn, read(part, isLane)), f32x4.mul(r, f32x4.sub(one, r)));
-      write(dproj, dr, isLane);
-      write(dproj + wide, dz, isLane);
-      write(dproj + 2 * wide, dn, isLane);
-      write(dhidden, dr, isLane);
-      write(dhidden + wide, dz, isLane);
-      write(dhidden + 2 * wide, f32x4.mul(dn, r), isLane);
-      const bytes: usize = isLane ? 4 : 16;
-      gate += bytes;
-      part += bytes;
-      if (before) before += bytes;
-      dh += bytes;
-      dproj += bytes;
-      dhidden += bytes;
-    }
+  for (let row = 0; row < n; row++) {
+    let c: usize = 0;
+    for (; c + 16 <= wide; c += 16) stepBackward(false, wide, c, gate, part, before, dh, dproj, dhidden);
+    for (; c < wide; c += 4) stepBackward(true, wide, c, gate, part, before, dh, dproj, dhidden);
+    gate += 3 * wide;
+    part += wide;
+    if (before) before += wide;
+    dh += wide;
+    dproj += 3 * wide;
+    dhidden += 3 * wide;
   }
+}
+
+@inline
+function stepBackward(
+  isLane: bool,
+  wide: usize,
+  at: usize,
+  gate: usize,
+  part: usize,
+  before: usize,
+  dh: usize,
+  dproj: usize,
+  dhidden: usize,
+): void {
+  const one = splat(1);
+  const r = read(gate + at, isLane);
+  const z = read(gate + wide + at, isLane);
+  const candidate = read(gate + 2 * wide + at, isLane);
+  const previous = before ? read(before + at, isLane) : splat(0);
+  const d = read(dh + at, isLane);
+  const dz = f32x4.mul(f32x4.mul(d, f32x4.sub(previous, candidate)), f32x4.mul(z, f32x4.sub(one, z)));
+  const slope = f32x4.sub(one, f32x4.mul(candidate, candidate));
+  const dn = f32x4.mul(f32x4.mul(d, f32x4.sub(one, z)), slope);
+  const dr = f32x4.mul(f32x4.mul(dn, read(part + at, isLane)), f32x4.mul(r, f32x4.sub(one, r)));
+  write(dproj + at, dr, isLane);
+  write(dproj + wide + at, dz, isLane);
+  write(dproj + 2 * wide + at, dn, isLane);
+  write(dhidden + at, dr, isLane);
+  write(dhidden + wide + at, dz, isLane);
+  write(dhidden + 2 * wide + at, f32x4.mul(dn, r), isLane);
 }

@@ -49,29 +49,38 @@ function cellForward(
   y: usize,
 ): void {
   const wide = (<usize>h) << 2;
-  for (let r = 0; r < n; r++, proj += 3 * wide, gate += 3 * wide) {
-    for (const end = gate + wide; gate < end;) {
-      const isLane = gate + 16 > end;
-      const i = sigmoid4(f32x4.add(read(proj, isLane), read(gate, isLane)));
-      const f = sigmoid4(f32x4.add(read(proj + wide, isLane), read(gate + wide, isLane)));
-      const g = tanh4(f32x4.add(read(proj + 2 * wide, isLane), read(gate + 2 * wide, isLane)));
-      const o = sigmoid4(f32x4.add(read(proj + 3 * wide, isLane), read(gate + 3 * wide, isLane)));
-      let c = f32x4.mul(i, g);
-      if (cellBefore) c = madd(f, read(cellBefore, isLane), c);
-      write(gate, i, isLane);
-      write(gate + wide, f, isLane);
-      write(gate + 2 * wide, g, isLane);
-      write(gate + 3 * wide, o, isLane);
-      write(cell, c, isLane);
-      write(y, f32x4.mul(o, tanh4(c)), isLane);
-      const bytes: usize = isLane ? 4 : 16;
-      proj += bytes;
-      gate += bytes;
-      if (cellBefore) cellBefore += bytes;
-      cell += bytes;
-      y += bytes;
-    }
+  for (let r = 0; r < n; r++, proj += 4 * wide, gate += 4 * wide, cell += wide, y += wide) {
+    let c: usize = 0;
+    for (; c + 16 <= wide; c += 16) stepForward(false, wide, proj + c, gate + c, cellBefore, c, cell + c, y + c);
+    for (; c < wide; c += 4) stepForward(true, wide, proj + c, gate + c, cellBefore, c, cell + c, y + c);
+    if (cellBefore) cellBefore += wide;
   }
+}
+
+/** Four lanes, or one: `isLane` is a constant at every call, so that the loop over vectors has no branches. */
+@inline
+function stepForward(
+  isLane: bool,
+  wide: usize,
+  proj: usize,
+  gate: usize,
+  cellBefore: usize,
+  at: usize,
+  cell: usize,
+  y: usize,
+): void {
+  const i = sigmoid4(f32x4.add(read(proj, isLane), read(gate, isLane)));
+  const f = sigmoid4(f32x4.add(read(proj + wide, isLane), read(gate + wide, isLane)));
+  const g = tanh4(f32x4.add(read(proj + 2 * wide, isLane), read(gate + 2 * wide, isLane)));
+  const o = sigmoid4(f32x4.add(read(proj + 3 * wide, isLane), read(gate + 3 * wide, isLane)));
+  let c = f32x4.mul(i, g);
+  if (cellBefore) c = madd(f, read(cellBefore + at, isLane), c);
+  write(gate, i, isLane);
+  write(gate + wide, f, isLane);
+  write(gate + 2 * wide, g, isLane);
+  write(gate + 3 * wide, o, isLane);
+  write(cell, c, isLane);
+  write(y, f32x4.mul(o, tanh4(c)), isLane);
 }
 
 /**
@@ -139,54 +148,68 @@ function cellBackward(
   dgate: usize,
 ): void {
   const wide = (<usize>h) << 2;
-  const one = splat(1);
-  for (let r = 0; r < n; r++, gate += 3 * wide, dgate += 3 * wide) {
-    for (const end = gate + wide; gate < end;) {
-      const isLane = gate + 16 > end;
-      const i = read(gate, isLane);
-      const f = read(gate + wide, isLane);
-      const g = read(gate + 2 * wide, isLane);
-      const o = read(gate + 3 * wide, isLane);
-      const squashed = tanh4(read(cell, isLane));
-      const d = read(dh, isLane);
-      let carried = f32x4.mul(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(squashed, squashed)));
-      if (dcAbove) {
-        const above = read(dcAbove, isLane);
-        if (gateAfter) carried = madd(read(gateAfter + wide, isLane), above, carried);
-        else carried = f32x4.add(carried, above);
-      }
-      const previous = cellBefore ? read(cellBefore, isLane) : splat(0);
-      write(dc, carried, isLane);
-      write(dgate, f32x4.mul(f32x4.mul(carried, g), f32x4.mul(i, f32x4.sub(one, i))), isLane);
-      write(dgate + wide, f32x4.mul(f32x4.mul(carried, previous), f32x4.mul(f, f32x4.sub(one, f))), isLane);
-      write(dgate + 2 * wide, f32x4.mul(f32x4.mul(carried, i), f32x4.sub(one, f32x4.mul(g, g))), isLane);
-      write(dgate + 3 * wide, f32x4.mul(f32x4.mul(d, squashed), f32x4.mul(o, f32x4.sub(one, o))), isLane);
-      const bytes: usize = isLane ? 4 : 16;
-      gate += bytes;
-      dgate += bytes;
-      if (cellBefore) cellBefore += bytes;
-      cell += bytes;
-      dh += bytes;
-      if (dcAbove) dcAbove += bytes;
-      if (gateAfter) gateAfter += bytes;
-      dc += bytes;
+  for (let r = 0; r < n; r++) {
+    let c: usize = 0;
+    for (; c + 16 <= wide; c += 16) {
+      stepBackward(false, wide, c, gate, cellBefore, cell, dh, dcAbove, gateAfter, dc, dgate);
     }
-    if (gateAfter) gateAfter += 3 * wide;
+    for (; c < wide; c += 4) {
+      stepBackward(true, wide, c, gate, cellBefore, cell, dh, dcAbove, gateAfter, dc, dgate);
+    }
+    gate += 4 * wide;
+    dgate += 4 * wide;
+    if (cellBefore) cellBefore += wide;
+    cell += wide;
+    dh += wide;
+    if (dcAbove) dcAbove += wide;
+    if (gateAfter) gateAfter += 4 * wide;
+    dc += wide;
   }
 }
 
-/** dc0 += f dc. */
+@inline
+function stepBackward(
+  isLane: bool,
+  wide: usize,
+  at: usize,
+  gate: usize,
+  cellBefore: usize,
+  cell: usize,
+  dh: usize,
+  dcAbove: usize,
+  gateAfter: usize,
+  dc: usize,
+  dgate: usize,
+): void {
+  const one = splat(1);
+  const i = read(gate + at, isLane);
+  const f = read(gate + wide + at, isLane);
+  const g = read(gate + 2 * wide + at, isLane);
+  const o = read(gate + 3 * wide + at, isLane);
+  const squashed = tanh4(read(cell + at, isLane));
+  const d = read(dh + at, isLane);
+  let carried = f32x4.mul(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(squashed, squashed)));
+  if (dcAbove) {
+    const above = read(dcAbove + at, isLane);
+    if (gateAfter) carried = madd(read(gateAfter + wide + at, isLane), above, carried);
+    else carried = f32x4.add(carried, above);
+  }
+  const previous = cellBefore ? read(cellBefore + at, isLane) : splat(0);
+  write(dc + at, carried, isLane);
+  write(dgate + at, f32x4.mul(f32x4.mul(carried, g), f32x4.mul(i, f32x4.sub(one, i))), isLane);
+  write(dgate + wide + at, f32x4.mul(f32x4.mul(carried, previous), f32x4.mul(f, f32x4.sub(one, f))), isLane);
+  write(dgate + 2 * wide + at, f32x4.mul(f32x4.mul(carried, i), f32x4.sub(one, f32x4.mul(g, g))), isLane);
+  write(dgate + 3 * wide + at, f32x4.mul(f32x4.mul(d, squashed), f32x4.mul(o, f32x4.sub(one, o))), isLane);
+}
+
+/** dc0 += f dc, once a sequence. */
 function addThroughForget(n: i32, h: i32, gate: usize, dc: usize, dc0: usize): void {
   const wide = (<usize>h) << 2;
   gate += wide;
-  for (let r = 0; r < n; r++, gate += 3 * wide) {
-    for (const end = gate + wide; gate < end;) {
-      const isLane = gate + 16 > end;
-      write(dc0, madd(read(gate, isLane), read(dc, isLane), read(dc0, isLane)), isLane);
-      const bytes: usize = isLane ? 4 : 16;
-      gate += bytes;
-      dc += bytes;
-      dc0 += bytes;
+  for (let r = 0; r < n; r++, gate += 4 * wide, dc += wide, dc0 += wide) {
+    for (let c: usize = 0; c < wide; c += c + 16 <= wide ? 16 : 4) {
+      const isLane = c + 16 > wide;
+      write(dc0 + c, madd(read(gate + c, isLane), read(dc + c, isLane), read(dc0 + c, isLane)), isLane);
     }
   }
 }
