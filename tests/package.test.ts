@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -56,4 +56,16 @@ describe('the published packages', () => {
     });
     expect(said).toContain('All good');
   });
+});
+
+test('the engine’s public API is documented: typedoc builds without a warning', () => {
+  const out = mkdtempSync(join(tmpdir(), 'fuga-docs-'));
+  try {
+    const bin = join(root, 'node_modules', '.bin', 'typedoc');
+    const { status, stderr, stdout } = spawnSync(bin, ['--out', out], { cwd: root, encoding: 'utf8' });
+    expect(`${stdout}${stderr}`).not.toMatch(/\[warning\]|\[error\]/);
+    expect(status).toBe(0);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
 });

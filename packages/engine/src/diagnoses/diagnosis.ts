@@ -43,5 +43,6 @@ export interface Diagnosis {
   readonly hides: (symptom: Symptom) => readonly FindingId[];
   /** Remedies, the most promising first. */
   readonly remedies: (symptom: Symptom, evidence: Evidence) => readonly RemedyId[];
+  /** Looks at the evidence; null where the disease is not there. */
   readonly test: (evidence: Evidence) => Symptom | null;
 }

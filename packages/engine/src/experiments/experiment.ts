@@ -73,6 +73,7 @@ export interface Experiment {
   readonly kind: 'init' | 'training';
   /** Seconds on one core, measured. */
   readonly seconds: number;
+  /** Runs it. Calls `bench.progress` between runs. */
   readonly measure: (bench: Bench) => Promise<Outcome>;
 }
 

@@ -18,6 +18,7 @@ export interface Measure<E extends Options = Options> {
   readonly id: string;
   readonly about: About;
   readonly options: E;
+  /** Takes the measure of a run as it stands. */
   take(run: Run, options: Parsed<E>): Measured;
 }
 

@@ -41,6 +41,7 @@ function finite(loss: number, otherwise: number): number {
   return Number.isFinite(loss) ? loss : otherwise;
 }
 
+/** What a treatment costs beside the patient: parameters and time a step, as ratios. */
 export function costOf(before: readonly TrialResult[], after: readonly TrialResult[]): Cost {
   const ratio = (of: (result: TrialResult) => number) => medianOf(after.map(of)) / medianOf(before.map(of));
   return {

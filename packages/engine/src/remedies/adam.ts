@@ -4,6 +4,7 @@ import type { Remedy } from './remedy.js';
 /** PyTorch's default, small enough for deep networks. */
 const RATE = 0.001;
 
+/** Adam in place of SGD: every weight gets steps of its own scale, so layers with weak gradients still move (it hides a vanishing gradient, it does not mend it). */
 export const adam: Remedy = {
   id: 'adam',
   about: {

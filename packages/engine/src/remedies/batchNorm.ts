@@ -1,6 +1,7 @@
 import { addNorms } from './addNorms.js';
 import type { Remedy } from './remedy.js';
 
+/** Batch normalisation between the weights and the activation of every hidden layer: the scale of the weights stops mattering. */
 export const batchNorm: Remedy = {
   id: 'batchNorm',
   about: {

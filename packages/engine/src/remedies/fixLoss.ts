@@ -2,6 +2,7 @@ import { losses } from '../run/shelves.js';
 import { activationIn, activationOption, nameOf, outputLayer, spelledOut, withNetwork } from './edit.js';
 import type { Remedy } from './remedy.js';
 
+/** A bare last layer for a loss that applies its own squashing, or a loss that is made for the task. */
 export const fixLoss: Remedy = {
   id: 'fixLoss',
   about: {

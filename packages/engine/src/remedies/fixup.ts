@@ -15,6 +15,7 @@ import {
 import { hasSkip } from './addSkips.js';
 import type { Remedy } from './remedy.js';
 
+/** Fixup init: the last weights of every residual branch start at 0 and the others small, so the network starts as its skips alone. */
 export const fixup: Remedy = {
   id: 'fixup',
   about: {

@@ -3,6 +3,7 @@ import { layers } from '../run/shelves.js';
 import type { LayerSpec } from '../core/layer.js';
 import type { Remedy } from './remedy.js';
 
+/** A forget gate that starts open for as long as the sequence: bias ln T. */
 export const forgetBias: Remedy = {
   id: 'forgetBias',
   about: {

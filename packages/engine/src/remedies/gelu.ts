@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setActivation } from './setActivation.js';
 
+/** GELU in every hidden layer: smooth, with a slope near 1 for positive inputs and no flat part near 0. */
 export const gelu: Remedy = {
   id: 'gelu',
   about: {

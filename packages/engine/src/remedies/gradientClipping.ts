@@ -1,5 +1,6 @@
 import type { Remedy } from './remedy.js';
 
+/** Scales the whole gradient down to norm 1 where it is larger: no step can blow the network up. */
 export const gradientClipping: Remedy = {
   id: 'gradientClipping',
   about: {

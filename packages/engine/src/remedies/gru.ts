@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { swapCells } from './swapCells.js';
 
+/** GRU cells in place of plain recurrent ones: the update gate lets a state pass unchanged. */
 export const gru: Remedy = {
   id: 'gru',
   about: {

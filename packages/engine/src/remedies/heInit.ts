@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setInit } from './setInit.js';
 
+/** Weights of variance 2 / fanIn: makes up for the half of the signal that a ReLU stops. */
 export const heInit: Remedy = {
   id: 'heInit',
   about: {

@@ -1,6 +1,7 @@
 import { addNorms } from './addNorms.js';
 import type { Remedy } from './remedy.js';
 
+/** Layer normalisation between the weights and the activation of every hidden layer, independent of the batch. */
 export const layerNorm: Remedy = {
   id: 'layerNorm',
   about: {

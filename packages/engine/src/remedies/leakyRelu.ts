@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setActivation } from './setActivation.js';
 
+/** Leaky ReLU in every hidden layer: a slope of 0.01 below 0 keeps units alive. */
 export const leakyRelu: Remedy = {
   id: 'leakyRelu',
   about: {

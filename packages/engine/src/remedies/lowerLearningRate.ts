@@ -1,5 +1,6 @@
 import type { Remedy } from './remedy.js';
 
+/** A smaller learning rate: the one at which a step changes the weights by about 1 %, or a tenth of the present one. */
 export const lowerLearningRate: Remedy = {
   id: 'lowerLearningRate',
   about: {

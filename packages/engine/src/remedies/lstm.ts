@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { swapCells } from './swapCells.js';
 
+/** LSTM cells in place of plain recurrent ones: the cell state passes the gradient on through a gate instead of a weight matrix. */
 export const lstm: Remedy = {
   id: 'lstm',
   about: {

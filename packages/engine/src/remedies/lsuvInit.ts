@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setInit } from './setInit.js';
 
+/** Orthogonal weights, rescaled layer by layer until each output has unit variance on the first batch. */
 export const lsuvInit: Remedy = {
   id: 'lsuvInit',
   about: {

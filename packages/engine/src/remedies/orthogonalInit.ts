@@ -13,6 +13,7 @@ import {
 import type { Patient, Refusal, Remedy } from './remedy.js';
 import { setInit } from './setInit.js';
 
+/** Weights that keep lengths: every singular value is the gain (√2 for a ReLU), from step to step in a recurrent layer. */
 export const orthogonalInit: Remedy = {
   id: 'orthogonalInit',
   about: {

@@ -3,6 +3,7 @@ import { allLayers, hasModelOption, mapLayers, spelledOut, withModel, withNetwor
 import type { LayerSpec } from '../core/layer.js';
 import type { Remedy } from './remedy.js';
 
+/** Normalises before attention and feed-forward instead of after the sum, so that the skips run through untouched. */
 export const preNorm: Remedy = {
   id: 'preNorm',
   about: {

@@ -1,5 +1,6 @@
 import type { Remedy } from './remedy.js';
 
+/** A larger learning rate: the one at which a step changes the weights by about 0.1 %, or ten times the present one. */
 export const raiseLearningRate: Remedy = {
   id: 'raiseLearningRate',
   about: {

@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setActivation } from './setActivation.js';
 
+/** ReLU in every hidden layer, its weights drawn by He’s init. */
 export const reluHe: Remedy = {
   id: 'reluHe',
   about: {

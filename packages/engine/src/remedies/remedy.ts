@@ -43,6 +43,7 @@ export interface Remedy {
   readonly apply: (spec: RunSpec, patient: Patient) => RunSpec | Refusal;
 }
 
+/** Whether a remedy said that it does not apply. */
 export function isRefusal(result: RunSpec | Refusal): result is Refusal {
   return 'reason' in result;
 }

@@ -1,6 +1,7 @@
 import { addSkips } from './addSkips.js';
 import type { Remedy } from './remedy.js';
 
+/** A skip around every hidden layer (or block) that keeps its input’s shape: the gradient has a path with factor 1. */
 export const residual: Remedy = {
   id: 'residual',
   about: {

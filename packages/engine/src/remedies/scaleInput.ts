@@ -1,6 +1,7 @@
 import { datasets } from '../run/shelves.js';
 import type { Remedy } from './remedy.js';
 
+/** Input of mean 0 and variance 1 over the training samples, as inits and learning rates assume. */
 export const scaleInput: Remedy = {
   id: 'scaleInput',
   about: {

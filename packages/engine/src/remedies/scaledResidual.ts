@@ -1,6 +1,7 @@
 import { scaleSkips } from './addSkips.js';
 import type { Remedy } from './remedy.js';
 
+/** Skips whose branches are scaled by 1/√L, so that L of them add up to a bounded growth; adds the skips where there are none. */
 export const scaledResidual: Remedy = {
   id: 'scaledResidual',
   about: {

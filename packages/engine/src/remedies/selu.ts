@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setActivation } from './setActivation.js';
 
+/** SELU in every hidden layer, with LeCun’s init: activations drift to mean 0 and variance 1 by themselves. */
 export const selu: Remedy = {
   id: 'selu',
   about: {

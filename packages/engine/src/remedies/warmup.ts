@@ -1,6 +1,7 @@
 import { schedules } from '../run/shelves.js';
 import type { Remedy } from './remedy.js';
 
+/** A learning rate that grows from near 0 over the first third of the steps: the first, largest gradients make small steps. */
 export const warmup: Remedy = {
   id: 'warmup',
   about: {

@@ -1,6 +1,7 @@
 import type { Remedy } from './remedy.js';
 import { setInit } from './setInit.js';
 
+/** Weights whose variance suits both directions of a layer with slope 1 (tanh near 0). */
 export const xavierInit: Remedy = {
   id: 'xavierInit',
   about: {

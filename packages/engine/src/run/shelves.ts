@@ -18,11 +18,19 @@ import type { Schedule } from '../schedules/schedule.js';
 
 type Shelf<Item> = Readonly<Record<string, Item>>;
 
+/** The shelf of activation functions, by id. */
 export const activations: Shelf<Activation> = activationShelf;
+/** The shelf of data sets, by id. */
 export const datasets: Shelf<Dataset> = datasetShelf as unknown as Shelf<Dataset>;
+/** The shelf of inits, by id. */
 export const inits: Shelf<Init> = initShelf;
+/** The shelf of layers, by id. */
 export const layers: Shelf<Layer> = layerShelf as unknown as Shelf<Layer>;
+/** The shelf of losses, by id. */
 export const losses: Shelf<Loss> = lossShelf;
+/** The shelf of model families, by id. */
 export const models: Shelf<Model> = modelShelf as unknown as Shelf<Model>;
+/** The shelf of optimizers, by id. */
 export const optimizers: Shelf<Optimizer> = optimizerShelf as unknown as Shelf<Optimizer>;
+/** The shelf of learning-rate schedules, by id. */
 export const schedules: Shelf<Schedule> = scheduleShelf as unknown as Shelf<Schedule>;

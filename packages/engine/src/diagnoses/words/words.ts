@@ -31,6 +31,7 @@ export interface Words {
   };
   readonly remedies: Readonly<Record<RemedyId, { readonly title: string; readonly why: string }>>;
   readonly refusals: Readonly<Record<RefusalId, Speech>>;
+  /** How the proof was made, in words. */
   readonly method: (seeds: number) => string;
 }
 
