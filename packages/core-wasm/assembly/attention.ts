@@ -2,7 +2,7 @@
 // Q [Tq, d], K and V [Tk, d], O [Tq, d] with row strides, so that heads lie side by side in [N, T, A · d]; P [Tq, Tk].
 // Rows go in blocks: with `causal`, a block multiplies only the keys up to its last row.
 import { gemm, gemmNT, gemmTN } from './gemm';
-import { madd, splat } from './simd';
+import { horizontalSum, log4, madd, splat } from './simd';
 import { expRow, rowMax } from './softmax';
 import { scale as scaleBy } from './elementwise';
 
@@ -123,14 +123,10 @@ function clear(rows: i32, cols: i32, x: usize, ld: i32): void {
 /** d = p (d - Σ p d), in place. */
 function softmaxBack(n: i32, p: usize, d: usize): void {
   let sum = splat(0);
-  let total: f32 = 0;
   const bytes = (<usize>n) << 2;
   const whole = bytes & ~15;
   for (let i: usize = 0; i < whole; i += 16) sum = madd(v128.load(p + i), v128.load(d + i), sum);
-  total =
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+  let total = horizontalSum(sum);
   for (let i = whole; i < bytes; i += 4) total += load<f32>(p + i) * load<f32>(d + i);
   const t = splat(total);
   for (let i: usize = 0; i < whole; i += 16) {
@@ -146,9 +142,19 @@ function addTo(n: i32, x: usize, y: usize): void {
 /** Σ over rows of -Σ p ln p, in nats: how widely a head looks. 0: one key each; ln(cols): all alike. */
 export function rowEntropy(rows: i32, cols: i32, probs: usize): f64 {
   let total: f64 = 0;
-  for (const end = probs + ((<usize>rows * <usize>cols) << 2); probs < end; probs += 4) {
-    const p = <f64>load<f32>(probs);
-    if (p > 0) total -= p * Math.log(p);
+  const wide = (<usize>cols) << 2;
+  for (let r = 0; r < rows; r++, probs += wide) {
+    let sum = splat(0);
+    let c: usize = 0;
+    for (; c + 16 <= wide; c += 16) sum = f32x4.sub(sum, surprise(v128.load(probs + c)));
+    for (; c < wide; c += 4) sum = f32x4.sub(sum, surprise(v128.load_zero<f32>(probs + c)));
+    total += <f64>horizontalSum(sum);
   }
   return total;
+}
+
+/** p ln p, 0 where p is 0. */
+@inline
+function surprise(p: v128): v128 {
+  return v128.and(f32x4.mul(p, log4(p)), f32x4.gt(p, splat(0)));
 }
