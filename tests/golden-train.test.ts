@@ -9,7 +9,6 @@ import type { Optimizer } from '../packages/engine/src/optimizers/optimizer.js';
 import { clipByNorm, clipByValue, normOf } from '../packages/engine/src/run/clip.js';
 import { openRun, type Run } from '../packages/engine/src/run/run.js';
 import { goldenFolder } from './golden.js';
-import { adamOptions, defined } from './ops/optimizers.js';
 
 /** One trajectory of PyTorch's: `train/train.json`. */
 interface Trajectory {
@@ -99,19 +98,16 @@ const networks: Readonly<Record<string, readonly LayerSpec[]>> = {
   ],
 };
 
-/** PyTorch's optimizers by the shelf's names and options. */
+/** PyTorch's optimizers by the shelf's names and options: `adamw` and `weight_decay` are `adamW` and `weightDecay` here. */
 function optimizerOf({ optimiser, options }: Trajectory): Record<string, unknown> {
-  const { weight_decay: weightDecay, ...rest } = options;
-  const type = {
-    sgd: 'sgd',
-    rmsprop: 'rmsprop',
-    adagrad: 'adagrad',
-    adam: 'adam',
-    adamw: 'adamW',
-    nadam: 'nadam',
-  }[optimiser];
+  const type = Object.keys(optimizers).find((name) => name.toLowerCase() === optimiser);
   if (!type) throw new Error(`no engine optimizer is mapped to ${optimiser}`);
-  return { type, ...(type.includes('adam') ? adamOptions(options) : defined({ ...rest, weightDecay })) };
+  const renamed: Record<string, unknown> = { type };
+  for (const [name, value] of Object.entries(options)) {
+    if (name === 'betas') [renamed['beta1'], renamed['beta2']] = value as [number, number];
+    else renamed[name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())] = value;
+  }
+  return renamed;
 }
 
 /** A run of the trajectory's network on its data, weights drawn as the file says. */
@@ -205,7 +201,7 @@ function updatesOf(
     return () => updates;
   }
   const peak = 0.3 * golden.steps - 1;
-  const momentum = type === 'sgd' ? 'momentum' : 'beta1';
+  const momentum = 'beta1' in options ? 'beta1' : 'momentum';
   return (step) => {
     const along = step <= peak ? step / peak : 1 - (step - peak) / (golden.steps - 1 - peak);
     return prepare({ ...options, [momentum]: 0.85 + (0.1 * (1 + Math.cos(Math.PI * along))) / 2 });

@@ -33,7 +33,7 @@ export function stepping(id: string, options: (attributes: Attributes) => Record
   };
 }
 
-export const adamOptions = ({
+const adamOptions = ({
   lr,
   betas,
   eps,
