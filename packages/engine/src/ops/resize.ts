@@ -1,3 +1,4 @@
+import { check } from '../core/errors.js';
 import type { Scope } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { tapsOp, type Taps } from './taps.js';
@@ -34,9 +35,11 @@ export interface ResizeAxis {
 /** The taps of one resized axis: up to 4 inputs an output, more when antialiasing. Float64 until they are stored. */
 export function resizeTaps(axis: number, options: ResizeAxis): Taps {
   const { from, to, mode, excludeOutside = false, antialias = false, scale } = options;
+  checkLength(to);
   const stretch = antialias ? Math.max(1, 1 / scale) : 1;
   const reach = mode === 'cubic' ? 2 : 1;
   const taps = mode === 'nearest' ? 1 : 2 * Math.ceil(reach * stretch) + (stretch > 1 ? 1 : 0);
+  checkLength(to * taps);
   const indices = new Int32Array(to * taps).fill(-1);
   const weights = new Float32Array(to * taps);
   for (let j = 0; j < to; j++) {
@@ -70,6 +73,13 @@ export function resizeTaps(axis: number, options: ResizeAxis): Taps {
     indices,
     weights: mode === 'nearest' && options.coordinates !== 'tf_crop_and_resize' ? null : weights,
   };
+}
+
+/** Longest axis that is interpolated, taps counted: tables of it must stay small. */
+const MAX_LENGTH = 4_000_000;
+
+function checkLength(length: number): void {
+  check(length >= 0 && length <= MAX_LENGTH, 'SHAPE', `cannot resize or pad an axis to ${length}`);
 }
 
 function coordinateOf(j: number, { from, to, scale, coordinates, crop = [0, 1] }: ResizeAxis): number {
@@ -134,6 +144,7 @@ export function borderTaps(
   mode: 'reflect' | 'edge' | 'wrap',
 ): Taps {
   const length = from + before + after;
+  checkLength(length);
   const indices = Int32Array.from({ length }, (_, j) => {
     const at = j - before;
     if (mode === 'edge') return clampIndex(at, from);

@@ -17,6 +17,8 @@ export interface Args {
   shape(input: number): Shape;
   /** An input whose numbers must be known before the network runs; throws `UNSUPPORTED` where they are not. */
   constant(input: number): Constant;
+  /** Counts numbers computed before the run; throws where a file asks for absurdly many. */
+  charge(numbers: number): void;
 }
 
 /** An integer attribute. */
@@ -217,7 +219,7 @@ function splitViews(args: Args): View[] {
   const from = args.shape(0);
   const axis = axisOf(int(args, 'axis', 0), from.length);
   const length = from[axis]!;
-  const count = int(args, 'num_outputs', args.node.outputs.length);
+  const count = Math.min(int(args, 'num_outputs', args.node.outputs.length), args.node.outputs.length);
   const even = Math.ceil(length / count);
   const parts =
     listOf(args, 'split', 1) ?? Array.from({ length: count }, (_, i) => Math.min(even, length - even * i));

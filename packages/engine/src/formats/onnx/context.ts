@@ -41,9 +41,14 @@ export interface Network {
   readonly swap: (
     fn: string,
   ) => { readonly fn: string; readonly options: Readonly<Record<string, unknown>> } | null;
-  /** Called with each activation's, norm's or weight's output before it is named: where edits hook in. */
+  /** Constants that have become tensors. */
   readonly tensors: Map<Constant, Tensor>;
+  /** How many numbers have been computed before the run. */
+  readonly budget: { spent: number };
 }
+
+/** Most numbers computed before the run, over all nodes: real networks need some 100,000. */
+const MAX_COMPUTED = 24_000_000;
 
 /** A site's description as a node gives it; the rest follows from the node. */
 export interface SiteNote {
@@ -81,6 +86,17 @@ export class NodeContext implements Args {
 
   get files(): ExternalFiles {
     return this.network.files;
+  }
+
+  charge(numbers: number): void {
+    const { budget } = this.network;
+    budget.spent += numbers;
+    if (!(budget.spent <= MAX_COMPUTED)) {
+      throw new EngineError(
+        'FORMAT',
+        `the file asks for more than ${MAX_COMPUTED.toLocaleString('en')} numbers before anything runs`,
+      );
+    }
   }
 
   get mode(): 'train' | 'eval' {

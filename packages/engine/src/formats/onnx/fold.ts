@@ -33,7 +33,7 @@ import {
 } from './constant.js';
 
 /** Most numbers that a folded value may have: shape arithmetic and masks need far fewer. */
-const MAX_FOLDED = 64_000_000;
+const MAX_FOLDED = 4_000_000;
 
 /**
  * Computes a node whose inputs are all known: shape arithmetic, masks, reordered weights. Float64 inside, rounded to
@@ -48,7 +48,7 @@ export function foldNode(args: Args): Constant[] | null {
       make(
         shape,
         x.type,
-        walk(shape, strides, offset, (i) => x.data[i]!),
+        walk(args, shape, strides, offset, (i) => x.data[i]!),
       ),
     );
   }
@@ -61,17 +61,24 @@ function make(shape: Shape, type: number, values: ArrayLike<number>): Constant {
   return constantOf(shape, type, values);
 }
 
-function bounded(shape: Shape): number {
+function bounded(args: Args, shape: Shape): number {
   const size = sizeOf(shape);
   if (!(size <= MAX_FOLDED) || shape.some((length) => !(length >= 0) || !Number.isInteger(length))) {
     throw new EngineError('SHAPE', `a constant of shape ${showShape(shape)} is impossible or too large`);
   }
+  args.charge(size);
   return size;
 }
 
 /** Values at each index of `shape`, walked by strides, in row-major order. */
-function walk(shape: Shape, strides: Strides, offset: number, read: (index: number) => number): Float64Array {
-  const size = bounded(shape);
+function walk(
+  args: Args,
+  shape: Shape,
+  strides: Strides,
+  offset: number,
+  read: (index: number) => number,
+): Float64Array {
+  const size = bounded(args, shape);
   const values = new Float64Array(size);
   const counters = new Array<number>(shape.length).fill(0);
   let at = offset;
@@ -97,8 +104,8 @@ function combine(args: Args, fn: Binary, type?: number): Constant[] {
     if (!args.has(i)) break;
     const other = args.constant(i);
     const shape = broadcastShapes(result.shape, other.shape);
-    const left = walk(shape, broadcastStrides(result.shape, shape), 0, (at) => result.data[at]!);
-    const right = walk(shape, broadcastStrides(other.shape, shape), 0, (at) => other.data[at]!);
+    const left = walk(args, shape, broadcastStrides(result.shape, shape), 0, (at) => result.data[at]!);
+    const right = walk(args, shape, broadcastStrides(other.shape, shape), 0, (at) => other.data[at]!);
     result = make(
       shape,
       type ?? result.type,
@@ -126,7 +133,7 @@ function reduce(
   const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
   const sums = new Float64Array(sizeOf(kept)).fill(start);
   let i = 0;
-  walk(x.shape, strides, 0, (at) => (sums[at] = step(sums[at]!, x.data[i++]!)));
+  walk(args, x.shape, strides, 0, (at) => (sums[at] = step(sums[at]!, x.data[i++]!)));
   const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
   const shape = keep ? kept : kept.filter((_, axis) => !axes.includes(axis));
   return [
@@ -184,13 +191,13 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
   ConstantOfShape: (args) => {
     const shape = Array.from(args.constant(0).data);
     const value = tensorAttribute(args, 'value');
-    const size = bounded(shape);
+    const size = bounded(args, shape);
     return [make(shape, value?.type ?? FLOAT, new Float64Array(size).fill(value?.data[0] ?? 0))];
   },
   Range: (args) => {
     const [start, limit, delta] = [0, 1, 2].map((i) => args.constant(i).data[0]!) as [number, number, number];
     const length = Math.max(0, Math.ceil((limit - start) / delta));
-    bounded([length]);
+    bounded(args, [length]);
     return [
       make(
         [length],
@@ -201,6 +208,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
   },
   EyeLike: (args) => {
     const [rows, columns] = args.shape(0) as [number, number];
+    bounded(args, [rows, columns]);
     const k = int(args, 'k', 0);
     const type = int(args, 'dtype', FLOAT);
     return [
@@ -255,7 +263,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
   Where: (args) => {
     const [condition, a, b] = [args.constant(0), args.constant(1), args.constant(2)];
     const shape = broadcastShapes(condition.shape, a.shape, b.shape);
-    const read = (x: Constant) => walk(shape, broadcastStrides(x.shape, shape), 0, (at) => x.data[at]!);
+    const read = (x: Constant) => walk(args, shape, broadcastStrides(x.shape, shape), 0, (at) => x.data[at]!);
     const [yes, no] = [read(a), read(b)];
     return [
       make(
@@ -271,7 +279,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const shape = parts[0]!.shape.map((length, i) =>
       i === axis ? parts.reduce((sum, part) => sum + part.shape[i]!, 0) : length,
     );
-    const values = new Float64Array(bounded(shape));
+    const values = new Float64Array(bounded(args, shape));
     const { outer, inner } = aroundAxis(shape, axis);
     let at = 0;
     for (let o = 0; o < outer; o++) {
@@ -293,7 +301,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
       make(
         x.shape.map((length, axis) => length * repeats[axis]!),
         x.type,
-        walk(shape, strides, 0, (i) => x.data[i]!),
+        walk(args, shape, strides, 0, (i) => x.data[i]!),
       ),
     ];
   },
@@ -302,7 +310,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const axis = axisOf(int(args, 'axis', 0), x.shape.length);
     const { outer, length, inner } = aroundAxis(x.shape, axis);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-    const values = new Float64Array(bounded(shape));
+    const values = new Float64Array(bounded(args, shape));
     let at = 0;
     for (let o = 0; o < outer; o++) {
       for (const index of indices.data) {
@@ -317,7 +325,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const x = args.constant(0);
     const { offsets, rest, result } = gatherTuples(args.constant(1), x.shape, int(args, 'batch_dims', 0));
     const inner = sizeOf(rest);
-    const values = new Float64Array(bounded(result));
+    const values = new Float64Array(bounded(args, result));
     offsets.forEach((from, i) => values.set(x.data.subarray(from, from + inner), i * inner));
     return [make(result, x.type, values)];
   },
@@ -332,6 +340,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
         indices.shape,
         x.type,
         walk(
+          args,
           indices.shape,
           skip,
           0,
@@ -359,7 +368,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     let i = 0;
     const skip = strides.map((stride, at) => (at === axis ? 0 : stride));
     const write = scatter(args, values);
-    walk(indices.shape, skip, 0, (at) => {
+    walk(args, indices.shape, skip, 0, (at) => {
       write(at + axisIndex(indices.data[i]!, x.shape[axis]!) * strides[axis]!, updates.data[i]!);
       return i++;
     });
@@ -372,11 +381,11 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     if (text(args, 'mode', 'constant') !== 'constant') return null;
     if (args.has(3) || pads.length !== 2 * rank || pads.some((pad) => pad < 0)) return null;
     const shape = x.shape.map((length, axis) => length + pads[axis]! + pads[rank + axis]!);
-    const values = new Float64Array(bounded(shape)).fill(scalarOf(args, 'value', 2) ?? 0);
+    const values = new Float64Array(bounded(args, shape)).fill(scalarOf(args, 'value', 2) ?? 0);
     const to = stridesOf(shape);
     let i = 0;
     const start = to.reduce((sum, stride, axis) => sum + stride * pads[axis]!, 0);
-    walk(x.shape, to, start, (at) => (values[at] = x.data[i++]!));
+    walk(args, x.shape, to, start, (at) => (values[at] = x.data[i++]!));
     return [make(shape, x.type, values)];
   },
   CumSum: (args) => {
@@ -419,7 +428,7 @@ const folds: Readonly<Record<string, (args: Args) => Constant[] | null>> = {
     const axis = axisOf(int(args, 'axis', -1), indices.shape.length + 1);
     const shape = [...indices.shape.slice(0, axis), depth, ...indices.shape.slice(axis)];
     const { inner } = aroundAxis(shape, axis);
-    bounded(shape);
+    bounded(args, shape);
     return [
       make(
         shape,

@@ -205,6 +205,7 @@ function describePort(
   constants: ReadonlyMap<string, Constant>,
 ): Port {
   const shape = boundShape(port, options, options.shape);
+  checkSize(shape);
   const isIds = !isFloatType(port.elementType) && port.elementType !== 0;
   if (!isIds) return { name: port.name, shape, kind: 'floats' };
   if (port.elementType === 8)
@@ -275,6 +276,7 @@ function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
     batchStatistics: edits.batchStatistics ?? options.batchStatistics ?? 'asExported',
     swap: (fn) => (edits.swap && edits.swap.from === fn ? splitActivation(edits.swap.to) : null),
     tensors: new Map(),
+    budget: { spent: 0 },
   };
   const values = new Map<string, Value>(job.constants);
   for (const port of job.ports) values.set(port.name, job.inputs.get(port.name) ?? otherInput(port, options));
@@ -308,6 +310,9 @@ function otherInput(port: ValueProto, options: ImportOptions): Constant {
     );
   }
   const shape = boundShape(port, options, undefined);
+  checkSize(shape);
+  if (sizeOf(shape) > 2 ** 24)
+    throw new EngineError('SHAPE', `the input "${port.name}" would be ${showShape(shape)} zeros; give it`);
   return { kind: 'constant', shape, type: 1, data: new Float32Array(sizeOf(shape)), name: null };
 }
 
@@ -336,6 +341,7 @@ function recordNode(node: NodeProto, values: Map<string, Value>, network: Networ
   const c = new NodeContext(network, node, name, inputs);
   try {
     const outputs = perform(c, values);
+    for (const { shape } of outputs) checkSize(shape);
     node.outputs.forEach((output, i) => {
       const value = outputs[i];
       if (output !== '' && value) values.set(output, value);
@@ -345,7 +351,26 @@ function recordNode(node: NodeProto, values: Map<string, Value>, network: Networ
     if (error instanceof EngineError && error.path.length === 0) {
       throw new EngineError(error.code, `at ${name} (${node.opType}): ${error.reason}`, [name]);
     }
-    throw error;
+    if (error instanceof EngineError) throw error;
+    // What a node lacks or has too much of (a kernel's shape, an axis) shows as an undefined value or a list too long.
+    const what = error instanceof Error ? error.message : String(error);
+    throw new EngineError(
+      'FORMAT',
+      `at ${name} (${node.opType}): its attributes or inputs make no sense (${what})`,
+      [name],
+    );
+  }
+}
+
+/** Most numbers in one tensor: 4 GiB of floats is what WebAssembly addresses. */
+const MAX_TENSOR = 2 ** 30;
+
+function checkSize(shape: Shape): void {
+  if (shape.length > 32 || !(sizeOf(shape) <= MAX_TENSOR)) {
+    throw new EngineError(
+      'SHAPE',
+      `a tensor of shape ${showShape(shape.slice(0, 32))} does not fit in memory`,
+    );
   }
 }
 

@@ -28,6 +28,9 @@ const cells: Readonly<Record<string, CellKind>> = {
   GRU: { type: 'gru', order: [1, 0, 2], activations: ['Sigmoid', 'Tanh'] },
 };
 
+/** Longest sequence that is written out step by step. */
+const MAX_STEPS = 4096;
+
 /** The weights of one direction, gates in the order given. */
 interface Direction {
   readonly w: Tensor;
@@ -200,6 +203,8 @@ function walkSteps(
   if (c.node.attributes.has('clip')) c.fail(`${c.node.opType} with clip`);
   if (int(c, 'input_forget', 0) !== 0) c.fail('LSTM with input_forget');
   const [T, N, I] = x.shape as [number, number, number];
+  if (T > MAX_STEPS)
+    c.fail(`${c.node.opType} of this kind over ${T} steps; at most ${MAX_STEPS} are written out`);
   const part = (z: Tensor, gate: number) =>
     slice(z, [{ axis: 1, start: gate * H, length: H, step: 1 }], scope);
   const rowsOf = (w: Tensor, gate: number, count = 1) =>
