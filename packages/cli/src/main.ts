@@ -9,6 +9,8 @@ type Define = (program: Command) => unknown;
 /** Every command: a file of its own, loaded when it is asked for (all of them for the overview). */
 const commands: Readonly<Record<string, () => Promise<{ readonly default: Define }>>> = {
   diagnose: () => import('./commands/diagnose.js'),
+  fix: () => import('./commands/fix.js'),
+  compare: () => import('./commands/compare.js'),
   train: () => import('./commands/train.js'),
   describe: () => import('./commands/describe.js'),
   list: () => import('./commands/list.js'),
@@ -20,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly default: Define
 
 const examples = `Examples:
   fuga diagnose net.fuga.yaml        where does the gradient die, and why?
+  fuga fix net.fuga.yaml             which remedy cures it? proven over five seeds
   fuga train net.fuga.yaml --out run train it; keep weights, journal and trace
   fuga describe net.fuga.yaml        shapes, parameters and memory, before anything runs
   fuga list layers                   what a network can be made of

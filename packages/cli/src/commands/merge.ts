@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { guarded } from '../sweep/commandLine.js';
+import { guarded } from '../commandLine.js';
 import { mergeFolders } from '../sweep/merge.js';
-import { exitCodes } from '../sweep/sweepError.js';
+import { exitCodes } from '../failure.js';
 
 const examples = `
 Examples:
@@ -19,7 +19,7 @@ export default function defineMerge(program: Command): Command {
     .argument('<folder...>', 'folders of "fuga sweep --shard"')
     .option('--out <folder>', 'the new folder', 'merged')
     .option('--json', 'print the summary as one JSON document')
-    .addHelpText('after', examples)
+    .addHelpText('before', examples)
     .action(
       guarded(async (folders: string[], { out, json }: { out: string; json?: boolean }) => {
         const summary = await mergeFolders(folders, out);

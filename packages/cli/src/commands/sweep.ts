@@ -1,10 +1,12 @@
 import { readShard } from '@fuga/engine';
 import { Option, type Command } from 'commander';
-import { guarded, memorySize, stopSignal, wholeNumber } from '../sweep/commandLine.js';
+import { guarded, wholeNumber } from '../commandLine.js';
+import { listenForInterrupt } from '../interrupt.js';
 import { runSweep } from '../sweep/coordinator.js';
 import { openDisplay, showSeconds } from '../sweep/display.js';
 import type { SweepSummary } from '../sweep/events.js';
 import { defaultMaxBytes, defaultWorkers, LocalExecutor } from '../sweep/local.js';
+import { memorySize } from '../sweep/memorySize.js';
 import { planSweep, type SweepPlan } from '../sweep/plan.js';
 import { exitCodes, SweepError } from '../sweep/sweepError.js';
 import { loadSweep } from '../sweep/sweepFile.js';
@@ -45,6 +47,8 @@ Examples:
 The folder holds journal.jsonl (every finished trial, the truth), results.csv and sweep.json.
 Exit codes: 0 all done, 1 failure, 2 wrong usage, 3 some trials failed, 130 interrupted.`;
 
+const STOPPING = 'stopping: finished trials are kept; Ctrl-C again stops at once';
+
 /** `fuga sweep`: the grid, on local workers or on many machines. */
 export default function defineSweep(program: Command): Command {
   return program
@@ -78,7 +82,7 @@ export default function defineSweep(program: Command): Command {
     .option('--json', 'print the summary as one JSON document')
     .option('--quiet', 'no progress')
     .option('--no-color', 'no colours')
-    .addHelpText('after', examples)
+    .addHelpText('before', examples)
     .action(guarded((path: string, flags: SweepFlags) => sweep(path, flags)));
 }
 
@@ -98,8 +102,9 @@ async function sweep(path: string, flags: SweepFlags): Promise<number> {
   const { redis, queue, heap, timeout } = flags;
   const color = (flags.color ?? true) && process.env['NO_COLOR'] === undefined;
   const display = openDisplay(loaded.sweep, { screen: process.stderr, color, quiet });
-  const stop = stopSignal((message) => {
-    display.report({ event: 'note', message });
+  const stop = listenForInterrupt();
+  stop.signal.addEventListener('abort', () => {
+    display.report({ event: 'note', message: STOPPING });
   });
   try {
     const summary = await runSweep(loaded, {

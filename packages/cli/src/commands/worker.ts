@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { guarded, memorySize, stopSignal, wholeNumber } from '../sweep/commandLine.js';
+import { guarded, wholeNumber } from '../commandLine.js';
+import { listenForInterrupt } from '../interrupt.js';
 import { defaultMaxBytes, defaultWorkers } from '../sweep/local.js';
-import { exitCodes } from '../sweep/sweepError.js';
+import { memorySize } from '../sweep/memorySize.js';
+import { exitCodes } from '../failure.js';
 
 interface WorkerFlags {
   readonly redis: string;
@@ -48,14 +50,14 @@ export default function defineWorker(program: Command): Command {
     )
     .option('--idle <seconds>', 'end after so long without work; 0 for never', wholeNumber(0), 0)
     .option('--quiet', 'no progress')
-    .addHelpText('after', examples)
+    .addHelpText('before', examples)
     .action(
       guarded(async ({ redis, queue, workers, memory, heap, timeout, lease, idle, quiet }: WorkerFlags) => {
         const tell = (message: string) => {
           if (!quiet) process.stderr.write(`${message}\n`);
         };
         const { runWorker } = await import('../sweep/redis/worker.js');
-        const stop = stopSignal(tell);
+        const stop = listenForInterrupt();
         const maxBytes = memory ?? defaultMaxBytes(workers);
         await runWorker({
           url: redis,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Writes a file's content by whatever `write` does to the open handle; then it is there whole, or not at all. */
@@ -24,6 +24,25 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Makes a folder and those above it. Unlike mkdir's own `recursive`, it says truly why it cannot (read-only, a file). */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolder(dirname(path));
+      await makeFolder(path);
+    } else if (
+      !(await stat(path).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      ))
+    )
+      throw error;
+  }
 }
 
 /** Makes new and renamed names in a folder survive a power cut. */

@@ -1,7 +1,7 @@
 import { readSweep, type Sweep } from '@fuga/engine';
-import { mkdir, open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from './atomicFile.js';
+import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { decodeRecord, Journal, scanJournal, type JournalRecord } from './journal.js';
 import { Ledger } from './ledger.js';
 import { FolderLock } from './lock.js';
@@ -50,7 +50,7 @@ export async function openFolder(
   resume: boolean,
 ): Promise<OpenFolder> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw explainWriteError(error, path);
   }

@@ -37,8 +37,12 @@ export class LocalExecutor implements Executor {
     return this.#pool.size;
   }
 
-  ready(): Promise<void> {
-    return this.#cancelled ? Promise.resolve() : this.#pool.ready();
+  async ready(): Promise<void> {
+    try {
+      if (!this.#cancelled) await this.#pool.ready();
+    } catch (error) {
+      if (!this.#cancelled) throw error;
+    }
   }
 
   async run(task: TrialTask, progress: (progress: TrialProgress) => void): Promise<TrialOutcome> {

@@ -1,7 +1,7 @@
 import type { Sweep } from '@fuga/engine';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { writeFileAtomic } from './atomicFile.js';
+import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import {
   describeSweep,
   placeIn,
@@ -45,7 +45,7 @@ export async function mergeFolders(paths: readonly string[], out: string): Promi
     throw new SweepError(`${path} and ${first.path} do not belong together: ${why}`, exitCodes.usage);
   }
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     if ((await readdir(out)).length > 0)
       throw new SweepError(`${out} is not empty; take another --out`, exitCodes.usage);
   } catch (error) {

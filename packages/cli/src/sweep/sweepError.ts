@@ -1,14 +1,12 @@
-/** Exit codes; see the contract. */
-export const exitCodes = { done: 0, failure: 1, usage: 2, someFailed: 3, interrupted: 130 } as const;
+import { exitCodes, Failure } from '../failure.js';
 
-/** An error of the sweep's own, with the exit code it ends the program with: 1 failure, 2 wrong usage. */
-export class SweepError extends Error {
-  readonly exitCode: number;
+export { exitCodes };
 
-  constructor(message: string, exitCode: number = exitCodes.failure) {
-    super(message);
+/** What can go wrong with a sweep: one message, an exit code (1 unless it was the user's doing: 2). */
+export class SweepError extends Failure {
+  constructor(message: string, exitCode: number = exitCodes.failure, detail = '') {
+    super(message, exitCode, detail);
     this.name = 'SweepError';
-    this.exitCode = exitCode;
   }
 }
 

@@ -1,6 +1,5 @@
 import {
   EngineError,
-  locate,
   parseSpec,
   readSweep,
   resolveSpec,
@@ -8,10 +7,10 @@ import {
   type Sweep,
   type Trial,
 } from '@fuga/engine';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { failureAt, type Source } from '../failure.js';
+import { readSubject, readText } from '../subject.js';
 import { hashOf } from './hash.js';
-import { exitCodes, SweepError } from './sweepError.js';
 
 /** What the command line says over what the base spec says. */
 export interface Overrides {
@@ -27,8 +26,9 @@ export interface LoadedSweep {
 
 /** Reads a sweep file and the base that it names; checks that trials resolve before any of them is run. */
 export async function loadSweep(path: string, overrides: Overrides, exact: boolean): Promise<LoadedSweep> {
-  const { text, data } = await readYaml(path);
-  const loaded = await within(path, text, async () => {
+  const source = { path, text: await readText(path) };
+  const loaded = await within(source, async () => {
+    const data = parseSpec(source.text);
     if (typeof data !== 'object' || data === null || !('fugaSweep' in data)) {
       throw new EngineError(
         'SPEC',
@@ -70,14 +70,7 @@ async function readBase(base: unknown, sweepPath: string): Promise<object> {
     if (typeof base === 'object' && base !== null) return base;
     throw new EngineError('SPEC', 'expected the path of a run spec, or a run spec', ['base']);
   }
-  const path = resolve(dirname(sweepPath), base);
-  const { text, data } = await readYaml(path).catch((error: unknown) => {
-    throw new EngineError('SPEC', (error as Error).message, ['base']);
-  });
-  return within(path, text, () => {
-    if (typeof data !== 'object' || data === null) throw new EngineError('SPEC', 'expected a run spec', []);
-    return Promise.resolve(data);
-  });
+  return (await readSubject(resolve(dirname(sweepPath), base))).input;
 }
 
 function override(base: object, { seed, steps }: Overrides): object {
@@ -125,31 +118,11 @@ function resolveAt(trial: Trial): void {
   }
 }
 
-async function readYaml(path: string): Promise<{ text: string; data: unknown }> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : (error as Error).message;
-    throw new SweepError(`cannot read ${path}: ${why}`, exitCodes.usage);
-  }
-  return { text, data: await within(path, text, () => Promise.resolve(parseSpec(text))) };
-}
-
 /** Puts file, line and column in front of what the engine says is wrong with a file. */
-async function within<T>(path: string, text: string, read: () => Promise<T>): Promise<T> {
+async function within<T>(source: Source, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    const place =
-      'place' in error ? (error.place as { line: number; column: number }) : locate(text, error.path);
-    throw new SweepError(`${path}:${place.line}:${place.column}: ${error.message}`, exitCodes.usage);
+    throw error instanceof EngineError ? failureAt(error, source) : error;
   }
 }

@@ -10,10 +10,10 @@ import {
   type Run,
   type RunSpec,
 } from '@fuga/engine';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { writeFileAtomic } from './atomicFile.js';
+import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { keepRun } from './keep.js';
 import { rowOf, type TrialRow, type TrialTiming } from './trialRow.js';
 
@@ -124,6 +124,6 @@ async function goOn(run: Run, path: string): Promise<void> {
 }
 
 async function saveCheckpoint(run: Run, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFileAtomic(path, serialize(takeCheckpoint(run)));
 }

@@ -5,6 +5,14 @@ import { SweepError } from '../sweepError.js';
 export const PREFIX = 'fuga';
 
 const CONNECT_MS = 5000;
+/** Connections that were closed on purpose. */
+const ended = new WeakSet<Redis>();
+
+/** Closes a connection for good. */
+export function disconnect(redis: Redis): void {
+  ended.add(redis);
+  redis.disconnect();
+}
 
 /**
  * A connection that comes back by itself: commands given while Redis is away wait for it. Only the first connection
@@ -29,7 +37,7 @@ export async function connect(
     reason = error.message || (error as NodeJS.ErrnoException).code || reason;
   });
   redis.on('close', () => {
-    if (!ready || away) return;
+    if (!ready || away || ended.has(redis)) return;
     away = true;
     note(`Redis is gone (${showUrl(url)}): waiting for it to come back; nothing is lost`);
   });

@@ -6,7 +6,7 @@ import type { Executor } from '../coordinator.js';
 import { fromJson } from '../numbers.js';
 import { SweepError } from '../sweepError.js';
 import type { TrialOutcome, TrialProgress, TrialTask } from '../trial.js';
-import { cancelledKey, connect, coordinatorKey, PREFIX, showUrl } from './connection.js';
+import { cancelledKey, connect, coordinatorKey, disconnect, PREFIX, showUrl } from './connection.js';
 
 /** A trial as it lies on Redis. */
 export interface TrialJob {
@@ -46,6 +46,7 @@ export class RedisExecutor implements Executor {
   readonly workers = WINDOW;
   readonly #options: RedisOptions;
   readonly #redis: Redis;
+  readonly #connections: readonly Redis[];
   readonly #queue: Queue<TrialJob, string>;
   readonly #events: QueueEvents;
   readonly #claim: string;
@@ -61,7 +62,7 @@ export class RedisExecutor implements Executor {
   static async connect(options: RedisOptions): Promise<RedisExecutor> {
     const redis = await connect(options.url, options.note);
     const events = await connect(options.url).catch((error: unknown) => {
-      redis.disconnect();
+      disconnect(redis);
       throw error;
     });
     const executor = new RedisExecutor(options, redis, events);
@@ -77,6 +78,7 @@ export class RedisExecutor implements Executor {
   private constructor(options: RedisOptions, redis: Redis, events: Redis) {
     this.#options = options;
     this.#redis = redis;
+    this.#connections = [redis, events];
     this.#queue = new Queue(options.queue, { connection: redis, prefix: PREFIX });
     this.#events = new QueueEvents(options.queue, { connection: events, prefix: PREFIX });
     this.#claim = `${options.sweep} ${hostname()}:${resolve(options.out)}`;
@@ -133,7 +135,7 @@ export class RedisExecutor implements Executor {
       Promise.allSettled([this.#events.close(), this.#queue.close()]),
       new Promise((resolve) => setTimeout(resolve, 1000)),
     ]);
-    this.#redis.disconnect();
+    for (const redis of this.#connections) disconnect(redis);
   }
 
   async #open(): Promise<void> {

@@ -4,7 +4,7 @@ import { hashOf } from '../hash.js';
 import { toJson } from '../numbers.js';
 import { Pool } from '../pool.js';
 import type { TrialOutcome, TrialProgress, TrialTask } from '../trial.js';
-import { cancelledKey, connect, PREFIX, showUrl } from './connection.js';
+import { cancelledKey, connect, disconnect, PREFIX, showUrl } from './connection.js';
 import { CANCELLED, type TrialJob } from './executor.js';
 
 export interface WorkerOptions {
@@ -91,6 +91,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   if (signal.aborted) pool.cancel();
   await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, 5000))]);
   await pool.close();
-  redis.disconnect();
+  disconnect(redis);
   tell(`${done} trials done`);
 }

@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import {
+  guarded,
+  languageOf,
+  positiveNumber,
+  withOutputFlags,
+  withRunFlags,
+  type CommonFlags,
+} from '../commandLine.js';
+
+interface DiagnoseFlags extends CommonFlags {
+  readonly data?: string;
+  readonly loss?: string;
+  readonly optimizer?: string;
+  readonly lr?: number;
+  readonly initOnly?: boolean;
+  readonly all?: boolean;
+}
+
+const examples = `Examples:
+  fuga diagnose net.fuga.yaml                the picture, the findings, what to do
+  fuga diagnose net.fuga.yaml --init-only    before a single step is taken
+  fuga diagnose net.fuga.yaml --lr 0.01      with another learning rate
+  fuga diagnose net.fuga.yaml --json | jq '.findings[].id'
+  fuga diagnose net.fuga.yaml --quiet || exit  as a check in CI: exit code 4 where a disease is found
+`;
+
+/** Steps of training that a diagnosis looks at, unless --steps says otherwise. */
+const WINDOW = 300;
+
+/** `fuga diagnose`: where the gradient dies, and why. */
+export default function defineDiagnose(program: Command): Command {
+  const command = program
+    .command('diagnose')
+    .summary('find where the gradient dies, and why')
+    .description(
+      'Runs the network at its init and for a short window of training, and shows the gradient at every site,\nthe findings and their causes. Exit code 4 where a disease is found.',
+    )
+    .argument('<file>', 'a run spec (.fuga.yaml, .json)')
+    .option('--data <file>', 'data in place of the spec’s: .npz, .safetensors or .csv with x and y')
+    .option('--loss <name>', 'another loss')
+    .option('--optimizer <name>', 'another optimizer')
+    .option('--lr <rate>', 'another learning rate', positiveNumber)
+    .option('--init-only', 'look at the init only')
+    .option('--all', 'show every site, however many')
+    .addHelpText('before', examples);
+  return withOutputFlags(withRunFlags(command)).action(guarded(diagnose));
+}
+
+async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
+  const [{ exitCodes, failureAt }, { openSubject }, { runJob }, { openProgress }, { listenForInterrupt }] =
+    await Promise.all([
+      import('../failure.js'),
+      import('../openSubject.js'),
+      import('../tasks/runJob.js'),
+      import('../progress.js'),
+      import('../interrupt.js'),
+    ]);
+  const { EngineError } = await import('@fuga/engine');
+  const language = languageOf(flags);
+  const { subject, spec, data } = await openSubject(file, flags);
+  const interrupt = listenForInterrupt();
+  const line = openProgress(flags.progress ?? 'auto', { ...flags, language });
+  // --init-only still takes a step: the gradients of the init are measured in it, before the update.
+  const window = flags.initOnly ? 1 : flags.steps === undefined ? Math.min(WINDOW, spec.steps) : spec.steps;
+  try {
+    const job = { task: 'diagnose', spec, data, exact: flags.exact ?? false, language, window } as const;
+    const outcome = await runJob(job, line.take, interrupt.signal);
+    line.close();
+    if (outcome?.kind !== 'diagnosed') {
+      const { wordsIn } = await import('../words/words.js');
+      process.stderr.write(`${wordsIn(language).nothingDone}\n`);
+      return exitCodes.interrupted;
+    }
+    await show(file, spec, outcome, flags);
+    if (interrupt.signal.aborted) return exitCodes.interrupted;
+    return outcome.report.verdict === 'healthy' ? exitCodes.done : exitCodes.found;
+  } catch (error) {
+    line.close();
+    if (error instanceof EngineError) throw failureAt(error, subject.source);
+    throw error;
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function show(
+  file: string,
+  spec: import('@fuga/engine').RunSpec,
+  outcome: Extract<import('../tasks/task.js').Outcome, { kind: 'diagnosed' }>,
+  flags: DiagnoseFlags,
+): Promise<void> {
+  const { report, facts, time } = outcome;
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const { diagnosisPage } = await import('../picture/diagnosis.js');
+  const { terminalOf } = await import('../terminal.js');
+  const terminal = terminalOf(process.stdout, flags);
+  process.stdout.write(
+    diagnosisPage({ report, facts, time, spec, file }, terminal, languageOf(flags), {
+      all: flags.all ?? false,
+    }),
+  );
+}

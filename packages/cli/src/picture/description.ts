@@ -1,0 +1,100 @@
+import type { RunDescription, SiteInfo } from '@fuga/engine';
+import { ascii } from './findings.js';
+import { tableLines } from './table.js';
+import { clip, padEnd, paint, type Terminal } from '../terminal.js';
+import { showBytes, showCount, showSetting, wordsIn, type Language, type Words } from '../words/words.js';
+
+/** More sites than this are shown as the first and the last ones. */
+const MOST_SITES = 60;
+
+/** What a spec means: its sites, their shapes and parameters, and the memory a run needs. */
+export function descriptionPage(
+  { spec, sites, parameters, memory, input, output }: RunDescription,
+  terminal: Terminal,
+  language: Language,
+  options: { readonly all: boolean },
+): string {
+  const words = wordsIn(language);
+  const times = terminal.unicode ? '×' : 'x';
+  const shape = (axes: readonly number[]) => (axes.length === 0 ? '1' : axes.join(` ${times} `));
+  const dot = terminal.unicode ? ' · ' : ', ';
+  const about = [
+    words.parameters(showCount(parameters, language)),
+    `${spec.data.source}, batch ${spec.data.batch}`,
+    spec.loss,
+    `${spec.optimizer.type} ${showSetting(spec.optimizer.lr, language)}`,
+    words.steps(showCount(spec.steps, language)),
+    words.seed(String(spec.seed)),
+  ].join(dot);
+  const cut = sites.length > MOST_SITES && !options.all;
+  const shown = cut ? [...sites.slice(0, MOST_SITES / 2), null, ...sites.slice(-MOST_SITES / 2)] : sites;
+  const rows = shown.map((site) => {
+    if (!site)
+      return [ascii(`… ${words.moreSites(sites.length - MOST_SITES)} (--all)`, terminal), '', '', ''];
+    const branch = site.name.split('/').length - 1;
+    const indent = branch === 0 ? '' : `${'  '.repeat(branch - 1)}${terminal.unicode ? '└ ' : '  '}`;
+    const own = countOf(site);
+    return [
+      indent + site.name.slice(site.name.lastIndexOf('/') + 1),
+      shape(site.shape),
+      own === 0 ? '' : showCount(own, language),
+      site.activation && site.activation.fn !== 'identity' ? site.activation.fn : '',
+    ];
+  });
+  const table = tableLines(
+    [
+      { title: ascii(words.site, terminal) },
+      { title: ascii(words.shape, terminal) },
+      { title: ascii(words.count, terminal), align: 'right' },
+      { title: ascii(words.activation, terminal) },
+    ],
+    [
+      [words.input, shape(input), '', ''],
+      ...rows,
+      [words.output, shape(output), showCount(parameters, language), ''],
+    ],
+    terminal,
+  );
+  return [
+    '',
+    `  ${paint(terminal, 'title', clip(ascii(spec.name, terminal), terminal.width - 4, terminal))}`,
+    `  ${paint(terminal, 'quiet', clip(ascii(about, terminal), terminal.width - 4, terminal))}`,
+    '',
+    ...table,
+    '',
+    ...memoryLines(memory, words, terminal, language),
+    '',
+    '',
+  ].join('\n');
+}
+
+function countOf({ parameters }: SiteInfo): number {
+  return parameters.reduce((sum, { shape }) => sum + shape.reduce((product, axis) => product * axis, 1), 0);
+}
+
+/** `memory 1.2 MiB: activations 300 KiB, …` with a bar of the shares. */
+function memoryLines(
+  memory: RunDescription['memory'],
+  words: Words,
+  terminal: Terminal,
+  language: Language,
+): string[] {
+  const parts = (
+    [
+      [words.needParameters, memory.parameters],
+      [words.needOptimizer, memory.optimizer],
+      [words.needActivations, memory.activations],
+      [words.needData, memory.data],
+      [words.needProbes, memory.probes],
+    ] as const
+  ).filter(([, bytes]) => bytes > 0);
+  const names = Math.max(...parts.map(([name]) => name.length));
+  const block = terminal.unicode ? '█' : '#';
+  return [
+    `  ${paint(terminal, 'quiet', ascii(`${words.memory}, ${words.total} ${showBytes(memory.total, language)}`, terminal))}`,
+    ...parts.map(([name, bytes]) => {
+      const length = Math.max(1, Math.round((24 * bytes) / memory.total));
+      return `  ${padEnd(ascii(name, terminal), names)}  ${paint(terminal, 'accent', block.repeat(length))} ${showBytes(bytes, language)}`;
+    }),
+  ];
+}

@@ -1,0 +1,50 @@
+import { diagnoses, probes, shelves, type About } from '@fuga/engine';
+import type { Kind } from './commands/list.js';
+import { ascii } from './picture/findings.js';
+import { padEnd, paint, wrap, type Terminal } from './terminal.js';
+
+/** An item of a shelf, as it is listed. */
+export interface Item extends About {
+  readonly id: string;
+}
+
+interface Described {
+  readonly about?: About;
+  readonly title?: string;
+  readonly unit?: string;
+  readonly source?: string;
+}
+
+/** The items of a shelf, by name. */
+export function itemsOf(kind: Kind): Item[] {
+  const shelf: Readonly<Record<string, Described>> = { ...shelves, probes, diagnoses }[kind];
+  return Object.entries(shelf)
+    .map(([id, { about, title, unit, source }]) => ({
+      id,
+      does: about?.does ?? [title, unit && `[${unit}]`].filter(Boolean).join(' '),
+      ...about,
+      ...(about || source === undefined ? {} : { source }),
+    }))
+    .sort((a, b) => a.id.localeCompare(b.id, 'en'));
+}
+
+/** A list for people: name and what it does; with details also formula, shapes, gradient, source. */
+export function listPage(items: readonly Item[], terminal: Terminal, details: boolean): string {
+  const names = Math.max(...items.map(({ id }) => id.length));
+  const lines = items.flatMap((item) => {
+    const text = (value: string, ink?: 'quiet') =>
+      wrap(ascii(value, terminal), terminal.width - names - 4).map((line) =>
+        ink ? paint(terminal, ink, line) : line,
+      );
+    const more = details
+      ? (['formula', 'shapes', 'gradient', 'source'] as const).flatMap((key) =>
+          item[key] ? text(item[key], 'quiet') : [],
+        )
+      : [];
+    return [...text(item.does), ...more].map(
+      (line, i) =>
+        `  ${paint(terminal, i === 0 ? ['title'] : [], padEnd(i === 0 ? item.id : '', names))}  ${line}`,
+    );
+  });
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,49 @@
+import { EngineError } from '@fuga/engine';
+import { Pool } from '../sweep/pool.js';
+import { exitCodes, Failure } from '../failure.js';
+import type { Job, Outcome, Progress } from './task.js';
+
+/** After Ctrl-C a step has so long to end; then the last snapshot is told. */
+const GRACE_MS = 120;
+/** Tasks that save files on a stop get longer. */
+const SAVE_MS = 5000;
+
+type Done = Exclude<Outcome, { readonly kind: 'failed' }>;
+
+/**
+ * Runs a job in a worker thread. Rejects with the engine's own `EngineError` where it refused the job; gives null
+ * where it was stopped before there was anything to tell.
+ */
+export async function runJob(
+  job: Job,
+  progress: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<Done | null> {
+  const entry = new URL('./worker.js', import.meta.url);
+  const pool = new Pool<Job, Progress, Outcome>({ entry, size: 1, heapMb: 8192, silenceMs: 86_400_000 });
+  let snapshot: Outcome | null = null;
+  const stopped = new Promise<Outcome | null>((resolve) => {
+    const stop = () => {
+      pool.cancel();
+      setTimeout(() => resolve(snapshot), job.task === 'train' ? SAVE_MS : GRACE_MS);
+    };
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    const finished = pool.run(job, (told) => {
+      snapshot = told.snapshot ?? snapshot;
+      progress(told);
+    });
+    finished.catch(() => undefined); // a stop may win the race
+    const outcome = await Promise.race([finished, stopped]);
+    if (outcome?.kind === 'failed') throw new EngineError(outcome.code, outcome.reason, outcome.path);
+    return outcome;
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof Failure) throw error;
+    if (signal?.aborted) return snapshot;
+    throw new Failure((error as Error).message, exitCodes.failure);
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,80 @@
+import { diagnose, evaluate, openRun, writeSafetensors, writeTrace, type Run } from '@fuga/engine';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../sweep/atomicFile.js';
+import { drive } from './drive.js';
+import { factsOf, given } from './facts.js';
+import { RunJournal } from './journal.js';
+import type { Hooks, Outcome, Progress, TrainJob } from './task.js';
+
+/** Scores on the test samples during a run: at most so many, and no more of the time than this. */
+const MOST_SCORES = 40;
+const SCORE_SHARE = 0.1;
+
+/** Trains to the end of the spec's steps, and keeps journal, trace and weights in the job's folder. */
+export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
+  const start = performance.now();
+  const { spec, exact, language, folder } = job;
+  const run = await openRun(spec, { exact, ...given(job.data) });
+  const journal = new RunJournal(join(folder, 'journal.jsonl'), run);
+  const told = (interrupted: boolean, score: ReturnType<typeof evaluate> | null): Outcome => ({
+    kind: 'trained',
+    facts: factsOf(run, start, spec.steps, score),
+    report: diagnose(run, { language }),
+    interrupted,
+  });
+  try {
+    const interrupted = await drive(run, {
+      window: spec.steps,
+      hooks,
+      snapshot: () => told(true, null),
+      afterStep: scorer(run, journal),
+    });
+    const score = run.samples.test.length > 0 ? evaluate(run) : null;
+    if (score) run.trace.metrics.push({ step: run.trace.steps, value: score.metric });
+    journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', score);
+    await writeFileAtomic(join(folder, 'trace.json'), writeTrace(run.trace));
+    await writeFileAtomic(join(folder, 'weights.safetensors'), weightsOf(run));
+    return told(interrupted, score);
+  } finally {
+    journal.close();
+  }
+}
+
+/** Journals recorded steps, and scores now and then: often enough for a curve, seldom enough to cost little. */
+function scorer(run: Run, journal: RunJournal): (step: number) => Progress['metric'] {
+  const { trace, spec, samples } = run;
+  const every = Math.ceil(spec.steps / MOST_SCORES);
+  let [recorded, scored, spent] = [0, 0, 0];
+  return (step) => {
+    const last = trace.records.at(-1);
+    if (last && last.step === step - 1 && last.step >= recorded) {
+      recorded = step;
+      journal.step(last);
+    }
+    const due = step % every === 0 && step < spec.steps && samples.test.length > 0;
+    const affordable = scored === 0 || spent / scored < SCORE_SHARE * every * trace.timing.stepMs;
+    if (!due || !affordable || trace.stopped) return null;
+    const start = performance.now();
+    const { metric } = evaluate(run);
+    [scored, spent] = [scored + 1, spent + performance.now() - start];
+    trace.metrics.push({ step, value: metric });
+    journal.score(step, trace.metric.id, metric);
+    return { title: trace.metric.title, value: metric };
+  };
+}
+
+/** Every parameter and kept state (running means) by its path. */
+function weightsOf(run: Run): Uint8Array {
+  const { arena, parameters, spec } = run;
+  return writeSafetensors(
+    parameters.all.map(({ path, tensor }) => ({
+      name: path,
+      shape: tensor.shape,
+      values: arena.read(
+        tensor.data,
+        tensor.shape.reduce((size, axis) => size * axis, 1),
+      ),
+    })),
+    { format: 'fuga', name: spec.name, seed: String(spec.seed), steps: String(run.trace.steps) },
+  );
+}
