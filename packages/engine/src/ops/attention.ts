@@ -31,7 +31,8 @@ interface Sizes {
  * Multi-head self-attention on packed projections: qkv [N, T, 3 D] → [N, T, D], the heads side by side.
  *
  * P = softmax(Q Kᵀ / √d), O = P V for each head. The probabilities are kept ([N, A, T, T], `probs`): backward needs
- * them, and so do probes.
+ * them, and so do probes. Computing them again from log-sum-exps would save their memory, and cost 40 to 70 % of
+ * backward (measured for T from 64 to 512).
  */
 export const selfAttentionOp: Op<{ readonly heads: number; readonly causal: boolean }> = {
   name: 'selfAttention',
