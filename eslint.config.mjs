@@ -13,6 +13,7 @@ export default ts.config(
       'coverage/**',
       '**/*.generated.ts',
       'docs/api/**',
+      'packages/cli/lab/**',
       // AssemblyScript: its types (i32, v128, …) are checked by asc, not by TypeScript.
       'packages/core-wasm/assembly/**',
     ],

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly default: Define
   train: () => import('./commands/train.js'),
   describe: () => import('./commands/describe.js'),
   list: () => import('./commands/list.js'),
+  lab: () => import('./commands/lab.js'),
   experiment: () => import('./commands/experiment.js'),
   sweep: () => import('./commands/sweep.js'),
   worker: () => import('./commands/worker.js'),

@@ -24,15 +24,15 @@ export async function connect(
 ): Promise<Redis> {
   if (!/^rediss?:\/\//.test(url))
     throw new SweepError(`expected a Redis URL as redis://host:6379, got "${url}"`, 2);
+  let reason = 'it did not answer within 5 s';
+  let [away, ready] = [false, false];
   const redis = new Redis(url, {
     lazyConnect: true,
     maxRetriesPerRequest: null,
     connectTimeout: CONNECT_MS,
-    retryStrategy: (times) => Math.min(2000, 100 * times),
+    // The first time it must answer; later it is waited for.
+    retryStrategy: (times) => (ready ? Math.min(2000, 100 * times) : null),
   });
-  let reason = 'it did not answer within 5 s';
-  let away = false;
-  let ready = false;
   redis.on('error', (error: Error) => {
     reason = error.message || (error as NodeJS.ErrnoException).code || reason;
   });
@@ -73,7 +73,7 @@ export function coordinatorKey(queue: string): string {
   return `${PREFIX}:coordinator:${queue}`;
 }
 
-/** Key whose value is the sweep that was told to stop. */
-export function cancelledKey(queue: string): string {
-  return `${PREFIX}:cancelled:${queue}`;
+/** Key that is there when a sweep was told to stop. */
+export function cancelledKey(queue: string, sweep: string): string {
+  return `${PREFIX}:cancelled:${queue}:${sweep}`;
 }

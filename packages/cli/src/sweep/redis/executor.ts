@@ -115,7 +115,7 @@ export class RedisExecutor implements Executor {
     if (this.#cancelled) return;
     this.#cancelled = true;
     void this.#redis
-      .set(cancelledKey(this.#options.queue), this.#options.sweep, 'EX', 3600)
+      .set(cancelledKey(this.#options.queue, this.#options.sweep), '1', 'EX', 3600)
       .catch(() => undefined);
     for (const { done } of this.#pending.values()) done({ kind: 'cancelled' });
     for (const resolve of this.#room) resolve();
@@ -150,7 +150,7 @@ export class RedisExecutor implements Executor {
       }
       await this.#redis.set(key, this.#claim, 'PX', CLAIM_MS);
     }
-    await this.#redis.del(cancelledKey(queue));
+    await this.#redis.del(cancelledKey(queue, sweep));
     await this.#warnOfEviction(note);
     // What an earlier coordinator left: results of this sweep are taken when their trial's turn comes.
     for (const job of await this.#queue.getJobs(['waiting', 'completed', 'failed'])) {

@@ -4,7 +4,7 @@ import { hashOf } from '../hash.js';
 import { toJson } from '../numbers.js';
 import { Pool } from '../pool.js';
 import type { TrialOutcome, TrialProgress, TrialTask } from '../trial.js';
-import { cancelledKey, connect, disconnect, PREFIX, showUrl } from './connection.js';
+import { cancelledKey, connect, coordinatorKey, disconnect, PREFIX, showUrl } from './connection.js';
 import { CANCELLED, type TrialJob } from './executor.js';
 
 export interface WorkerOptions {
@@ -25,6 +25,10 @@ export interface WorkerOptions {
 /** A trial whose worker died so often is given up by Redis; the coordinator may still try it again. */
 const MOST_STALLED = 10;
 const TELL_MS = 1000;
+/** When it is told to stop, trials have so long to hear of it. */
+const GRACE_MS = 3000;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Takes trials from Redis until told to stop. Trials run in worker threads, so that this thread always has time to
@@ -60,8 +64,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       if (Date.now() - told < TELL_MS) return;
       told = Date.now();
       void job.updateProgress({ ...progress }).catch(() => undefined);
-      void redis.get(cancelledKey(queue)).then((cancelled) => {
-        if (cancelled === sweep) pool.cancel();
+      void redis.mget(cancelledKey(queue, sweep), coordinatorKey(queue)).then(([cancelled, claim]) => {
+        // Told to stop, or its coordinator is gone and another sweep has the queue.
+        if (cancelled !== null || (claim && !claim.startsWith(`${sweep} `))) pool.cancel();
       });
     });
   };
@@ -87,9 +92,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop);
   });
-  // Trials that run are given up; Redis hands them to others when their lease is over.
-  if (signal.aborted) pool.cancel();
-  await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, 5000))]);
+  // No new trial is taken; those that run are given up, and Redis hands them to others.
+  void worker.pause(true).catch(() => undefined);
+  pool.cancel();
+  for (const end = Date.now() + GRACE_MS; active > 0 && Date.now() < end;) await pause(20);
+  await Promise.race([worker.close(true), pause(1000)]);
   await pool.close();
   disconnect(redis);
   tell(`${done} trials done`);
