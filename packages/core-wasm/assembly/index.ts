@@ -3,6 +3,7 @@
 export { gemm, gemmNT, gemmTN } from './gemm';
 export { conv2d, conv2dInputGrad, conv2dScratch } from './conv/conv2d';
 export { conv2dWeightGrad } from './conv/weightGrad';
+export { detectAssign, detectDecode, detectDecodeGrad, detectLoss, detectLossGrad } from './detection';
 export { dropout, dropoutGrad } from './dropout';
 export { batchNorm, batchNormGrad, batchNormRunning, batchNormStats } from './norm/batch';
 export { groupNorm, groupNormGrad } from './norm/group';

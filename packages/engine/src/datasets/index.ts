@@ -7,5 +7,6 @@ export { gaussian } from './gaussian.js';
 export { phantoms } from './phantoms.js';
 export { sentiment } from './sentiment.js';
 export { sequentialDigits } from './sequentialDigits.js';
+export { shapes } from './shapes.js';
 export { spirals } from './spirals.js';
 export { text } from './text.js';

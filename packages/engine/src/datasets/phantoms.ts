@@ -17,17 +17,19 @@ export const phantoms = dataset({
   id: 'phantoms',
   about: {
     does: 'CT-like slices of ellipses, half of them with a small lesion: is there one, and where?',
-    formula: 'blur(body + lungs + spine + organs + vessels + contrast · [lesion of `radius` pixels]) + noise · N(0, 1)',
-    shapes: 'x [1, size, size]; target: classification: a class (0 healthy, 1 lesion); segmentation: a mask [size, size]',
+    formula:
+      'blur(body + lungs + spine + organs + vessels + contrast · [lesion of `radius` pixels]) + noise · N(0, 1)',
+    shapes:
+      'x [1, size, size]; target: classification: a class (0 healthy, 1 lesion); segmentation: a mask [size, size]',
     source: 'after Shepp & Logan 1974, "The Fourier reconstruction of a head section"',
     licence: 'made by Fuga',
     synthetic: true,
   },
   options: {
-    samples: optional(count(10, 1e5), 2000),
+    samples: optional(count(10, 1e5), 4000),
     size: optional(count(16, 256), 32),
     target: optional(oneOf(['classification', 'segmentation']), 'classification'),
-    contrast: optional(real(-2, 2), 0.4),
+    contrast: optional(real(-2, 2), 0.6),
     radius: optional(positive(64), 2),
     noise: optional(real(0, 2), 0.1),
     blur: optional(count(0, 8), 1),
@@ -107,6 +109,13 @@ function slice(
   }
   const [x, y] = [between(-0.65, 0.65) * width, between(-0.65, 0.65) * height];
   const pixelRadius = radius / half;
-  const lesion = ellipse(x, y, pixelRadius * between(0.85, 1.15), pixelRadius * between(0.85, 1.15), contrast, 1.5);
+  const lesion = ellipse(
+    x,
+    y,
+    pixelRadius * between(0.85, 1.15),
+    pixelRadius * between(0.85, 1.15),
+    contrast,
+    1.5,
+  );
   return { anatomy, lesion };
 }

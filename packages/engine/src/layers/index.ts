@@ -10,6 +10,7 @@ export { conv1d } from './conv1d.js';
 export { conv2d } from './conv2d.js';
 export { convTranspose2d } from './convTranspose2d.js';
 export { dense } from './dense.js';
+export { detect } from './detect.js';
 export { dropout } from './dropout.js';
 export { embedding } from './embedding.js';
 export { flatten } from './flatten.js';

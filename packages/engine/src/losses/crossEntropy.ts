@@ -15,6 +15,7 @@ export const crossEntropy: Loss = {
     gradient: 'dx = (softmax(x) − onehot(t)) / N: never larger than 1/N an entry.',
   },
   tasks: ['classification', 'segmentation'],
+  logits: true,
   defaultFor: ['classification', 'segmentation'],
   op: fixed(crossEntropyOp, { reduction: 'mean', smoothing: 0, ignore: IGNORED, axis: 1 }),
   metric: accuracy,

@@ -1,5 +1,5 @@
 import { fixed, pairLoss, type Reduction } from '../ops/pairLoss.js';
-import type { Loss, Metric } from './loss.js';
+import { meanMetric, type Loss } from './loss.js';
 
 /** |x − t|, reduced. */
 export const absoluteError = pairLoss<{ readonly reduction: Reduction }>('meanAbsoluteError', (k) => ({
@@ -8,17 +8,15 @@ export const absoluteError = pairLoss<{ readonly reduction: Reduction }>('meanAb
 }));
 
 /** Mean of absolute differences. */
-export const meanAbsolute: Metric = {
-  id: 'meanAbsoluteError',
-  title: 'mean absolute error',
-  better: 'lower',
-  add: (score, { output, target, rows, outputShape }) => {
-    const width = outputShape.slice(1).reduce((a, b) => a * b, 1);
-    for (let i = 0; i < rows * width; i++) score.sum += Math.abs(output[i]! - target[i]!);
-    score.count += rows * width;
+export const meanAbsolute = meanMetric(
+  { id: 'meanAbsoluteError', title: 'mean absolute error', better: 'lower' },
+  ({ output, target, rows, outputShape }) => {
+    const count = rows * outputShape.slice(1).reduce((a, b) => a * b, 1);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += Math.abs(output[i]! - target[i]!);
+    return { sum, count };
   },
-  value: ({ sum, count }) => sum / count,
-};
+);
 
 /** Mean of the absolute differences over all entries; PyTorch's `L1Loss`. */
 export const meanAbsoluteError: Loss = {

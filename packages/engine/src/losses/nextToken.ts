@@ -13,6 +13,7 @@ export const nextToken: Loss = {
     gradient: 'dx = (softmax(x) − onehot(t)) / (N T).',
   },
   tasks: ['language'],
+  logits: true,
   defaultFor: ['language'],
   op: fixed(crossEntropyOp, { reduction: 'mean', smoothing: 0, ignore: IGNORED, axis: 2 }),
   metric: {
@@ -20,9 +21,7 @@ export const nextToken: Loss = {
     title: 'bits per character',
     better: 'lower',
     // The loss itself, in bits: nothing is to be counted a second time.
-    add: () => undefined,
-    value: () => NaN,
-    fromLoss: (loss) => loss / Math.LN2,
+    start: () => ({ add: () => undefined, value: (loss) => loss / Math.LN2 }),
   },
   chance: (classes) => Math.log(classes),
 };

@@ -8,3 +8,5 @@ export { mlp } from './mlp.js';
 export { resnet } from './resnet.js';
 export { rnn } from './rnn.js';
 export { transformer } from './transformer.js';
+export { unet } from './unet.js';
+export { yolo } from './yolo.js';

@@ -1,5 +1,4 @@
 import { sizeOf } from '../core/shape.js';
-import type { Score } from '../losses/loss.js';
 import type { Run } from './run.js';
 
 /**
@@ -12,25 +11,25 @@ export function evaluate(
 ): { metric: number; loss: number; samples: number } {
   const { tape, network } = run.evaluation;
   const { arena, batches, loss } = run;
-  const score: Score = { sum: 0, count: 0 };
+  const tally = loss.metric.start();
   let [lossSum, counted] = [0, 0];
   for (let from = 0; from < rows.length; from += batches.batch) {
     const taken = batches.take(rows, from, network.input.data, network.target.data);
     tape.forward();
     const integers = network.target.dtype === 'i32';
     const targets = sizeOf(network.target.shape);
-    loss.metric.add(score, {
+    tally.add({
       output: arena.read(network.output.data, sizeOf(network.output.shape)),
       target: integers
         ? arena.readInts(network.target.data, targets)
         : arena.read(network.target.data, targets),
       rows: taken,
       outputShape: network.output.shape,
+      targetShape: network.target.shape,
     });
     lossSum += arena.f32[network.loss.data >> 2]! * taken;
     counted += taken;
   }
   const meanLoss = lossSum / counted;
-  const metric = loss.metric.fromLoss?.(meanLoss) ?? loss.metric.value(score);
-  return { metric, loss: meanLoss, samples: counted };
+  return { metric: tally.value(meanLoss), loss: meanLoss, samples: counted };
 }

@@ -14,7 +14,7 @@ import { Batches, loadData } from './data.js';
 import { Recorder } from './recorder.js';
 import { settleParameters } from './settle.js';
 import { layers, losses, optimizers, schedules } from './shelves.js';
-import { describeData, networkOf, resolveSpec, type RunSpec } from './spec.js';
+import { dataSeen, describeData, networkOf, resolveSpec, type RunSpec } from './spec.js';
 import type { SiteInfo, Trace } from './trace.js';
 
 /** What a run may be given beside its spec. */
@@ -60,11 +60,12 @@ export interface MemoryNeed {
  */
 export function recordNetwork(
   spec: RunSpec,
-  data: DataShape,
+  given: DataShape,
   mode: 'train' | 'eval',
   parameters = new Parameters(),
   inputGradient = mode === 'train',
 ): RecordedNetwork {
+  const data = dataSeen(spec, given);
   const graph = new Graph();
   const recording: Recording = { graph, parameters, layers, sites: [], mode };
   const { batch } = spec.data;
@@ -75,8 +76,8 @@ export function recordNetwork(
   });
   const target = graph.input('target', [batch, ...data.target.shape], { dtype: data.target.dtype });
   const top = new Scope(recording);
-  const output = data.network
-    ? data.network.record(input, top, spec.model ?? {})
+  const output = given.network
+    ? given.network.record(input, top, spec.model ?? {})
     : top.sequence(networkOf(spec, data), input, ['network']);
   let loss: Tensor;
   try {
@@ -121,8 +122,8 @@ export class Run {
     const { arena } = loaded;
     this.spec = spec;
     this.arena = arena;
-    this.data = loaded.shape;
-    this.samples = loaded.samples;
+    this.data = dataSeen(spec, loaded.shape);
+    this.samples = withTargets(loaded.samples, this.data.target.dtype);
     this.network = network;
     this.parameters = network.parameters;
     this.sites = network.sites;
@@ -130,7 +131,7 @@ export class Run {
     this.loss = losses[spec.loss]!;
     this.parameters.allocate(arena);
     this.parameters.initialize(arena, spec.seed);
-    this.batches = new Batches(arena, loaded.samples, loaded.shape, spec.data.batch, spec.seed);
+    this.batches = new Batches(arena, this.samples, this.data, spec.data.batch, spec.seed);
     this.tape = new Tape(network.graph, arena, {
       loss: network.loss,
       keep: [network.output],
@@ -200,6 +201,13 @@ export async function openRun(input: unknown, options: RunOptions = {}): Promise
   const loaded = options.data ?? (await loadData(arena, spec.data, spec.seed));
   const every = options.every ?? recordEvery(Math.min(options.window ?? spec.steps, spec.steps), network);
   return new Run(spec, network, { ...loaded, arena }, memory, every);
+}
+
+/** The samples with their targets as numbers, where the loss wants numbers and the data has class ids. */
+function withTargets(samples: Samples, dtype: 'f32' | 'i32'): Samples {
+  return dtype === 'f32' && samples.y instanceof Int32Array
+    ? { ...samples, y: Float32Array.from(samples.y) }
+    : samples;
 }
 
 /** Estimates a run's memory from shapes alone. */

@@ -83,11 +83,17 @@ export function resolveSpec(input: unknown, given?: GivenData): RunSpec {
 }
 
 /** The layers of a resolved spec: its network, or what its model spells out for this data. */
-export function networkOf(spec: RunSpec, data: DataShape): readonly LayerSpec[] {
+export function networkOf(spec: RunSpec, given: DataShape): readonly LayerSpec[] {
   if (spec.network) return spec.network;
+  const data = dataSeen(spec, given);
   const { type, ...options } = spec.model!;
   const spelled = pick('model', models, type, ['model', 'type']).layers(options as never, data);
   return resolveLayers(spelled, ['model']);
+}
+
+/** The data as the spec's loss sees it: class ids as numbers, one output for two classes. */
+export function dataSeen(spec: RunSpec, data: DataShape): DataShape {
+  return within(['loss'], () => losses[spec.loss]?.sees?.(data) ?? data);
 }
 
 /** What the named source gives, before anything is loaded. */
@@ -124,7 +130,8 @@ function resolveData(input: string | Record<string, unknown>, given: GivenData |
 function defaultLoss(shape: DataShape): string {
   const all = Object.values(losses);
   const fitting =
-    all.find(({ defaultFor }) => defaultFor?.includes(shape.task)) ?? all.find(({ tasks }) => tasks.includes(shape.task));
+    all.find(({ defaultFor }) => defaultFor?.includes(shape.task)) ??
+    all.find(({ tasks }) => tasks.includes(shape.task));
   if (!fitting) throw new EngineError('SPEC', `no loss fits ${shape.task}; name one`, ['loss']);
   return fitting.id;
 }
