@@ -34,6 +34,8 @@ export interface Activation<E extends Options = Options> {
    * (for tanh that is |y| > 0.97, the line Karpathy draws in makemore, part 3).
    */
   saturation?(options: Parsed<E>): { readonly low: number; readonly high: number };
+  /** Bounds of the output, where there is no `f` to find them by. */
+  readonly range?: readonly [low: number, high: number];
   /** A unit can be stuck at exactly 0 with slope 0 (ReLU and its kin). */
   readonly dies?: boolean;
   /** Gain that keeps the signal's scale under a zero-mean init; PyTorch's `calculate_gain` where it has one. */

@@ -13,6 +13,7 @@ export const softmax: Activation = {
     source: 'Bridle 1990',
   },
   options: {},
+  range: [0, 1],
   maxSlope: 0.5, // largest singular value of diag(y) − y yᵀ
   gain: 1,
   init: 'xavierUniform',

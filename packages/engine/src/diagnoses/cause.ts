@@ -3,7 +3,7 @@ import { activations } from '../run/shelves.js';
 import { moments } from '../theory/meanField.js';
 import type { Evidence, SiteEvidence } from './evidence.js';
 import { decadesThrough, factorOf } from './factors.js';
-import { phiOf, predictSite, weightOf } from './flow.js';
+import { coverage, phiOf, predictSite, weightOf } from './flow.js';
 
 /** Decades of gradient lost (below 0) or gained at a site, by what lost them. */
 export interface Shares {
@@ -16,11 +16,21 @@ export interface Shares {
   readonly normalization: number;
   readonly skip: number;
   readonly recurrence: number;
+  /** Taps of kernels that lie over zero padding. */
+  readonly padding: number;
 }
 
 export type Share = keyof Shares;
 
-const NOTHING: Shares = { weights: 0, flat: 0, saturated: 0, normalization: 0, skip: 0, recurrence: 0 };
+const NOTHING: Shares = {
+  weights: 0,
+  flat: 0,
+  saturated: 0,
+  normalization: 0,
+  skip: 0,
+  recurrence: 0,
+  padding: 0,
+};
 
 /** Largest rms slope that a zero-mean Gaussian of at most unit variance meets, and the largest slope up to 1. */
 export function slopesOf(site: SiteEvidence): { best: number; reachable: number } {
@@ -50,7 +60,14 @@ export function sharesOf(evidence: Evidence, site: SiteEvidence, when: 'initial'
   const { best, reachable } = slopesOf(site);
   const [b, r] = [Math.log10(best), Math.log10(reachable)];
   if (!Number.isFinite(slope)) return { ...NOTHING, saturated: total };
-  return { ...NOTHING, weights: total - slope - (r - b), flat: r, saturated: slope - b };
+  const padding = Math.log10(coverage(site)) / 2;
+  return {
+    ...NOTHING,
+    weights: total - slope - padding - (r - b),
+    flat: r,
+    saturated: slope - b,
+    padding,
+  };
 }
 
 /** What a stretch of sites shares out, summed. */

@@ -13,6 +13,7 @@ import type { Site } from '../core/site.js';
 import { ownerOf, type Tensor } from '../core/tensor.js';
 import { examineData, type DataFacts } from './dataFacts.js';
 import { equalRows } from './equalRows.js';
+import { Looks } from './looks.js';
 import { examineLearning, type Learning } from './learning.js';
 
 /** Every probe's number at one site; NaN where it was not measured. */
@@ -47,6 +48,10 @@ export interface Evidence {
   readonly window: readonly TraceRecord[];
   readonly learning: Learning;
   readonly data: DataFacts;
+  /** Classes or numbers that the network gives a sample (or a position). */
+  readonly classes: number;
+  /** Measurements that are taken when asked for. */
+  readonly looks: Looks;
 }
 
 /** Gathers the evidence of a run that has taken at least one step; null for one that has taken none. */
@@ -82,6 +87,8 @@ export function gatherEvidence(run: Run): Evidence | null {
     window,
     learning: examineLearning(run, data),
     data,
+    classes: run.data.outputs,
+    looks: new Looks(run),
   };
 }
 

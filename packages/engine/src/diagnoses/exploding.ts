@@ -13,6 +13,7 @@ import { decadesThrough } from './factors.js';
 import { gradientDecades, signalDecades } from './flow.js';
 import type { CauseFactor } from './report.js';
 import { activationOf, pathToLoss } from './vanishing.js';
+import { timeFlows } from './timeFlow.js';
 import { firstUpdate } from './updates.js';
 
 const thresholds = {
@@ -29,6 +30,19 @@ const thresholds = {
     unit: 'standard deviations',
     meaning: 'Growth within so many deviations of a critical network of this depth and width is chance.',
     source: 'Hanin & Nica 2018: Var ln |Ju|² = 5 L / n',
+  },
+  time: {
+    value: 2,
+    unit: 'decades',
+    meaning: 'A gradient a hundred times larger at the first step of a sequence than at the last.',
+    source: 'Pascanu et al. 2013, arXiv:1211.5063',
+  },
+  carried: {
+    value: 0.5,
+    unit: 'share',
+    meaning:
+      'Growth by norms or skips is no harm to a network with this progress: their layers do not care for the scale of their weights.',
+    source: 'Yang et al. 2019, arXiv:1902.08129; van Laarhoven 2017, arXiv:1706.05350',
   },
   signal: {
     value: 1.5,
@@ -109,7 +123,7 @@ export const exploding: Diagnosis = {
               'gradientClipping',
               'lowerLearningRate',
             ],
-  test: (evidence) => growth(evidence) ?? divergence(evidence),
+  test: (evidence) => growth(evidence) ?? inTime(evidence) ?? divergence(evidence),
 };
 
 /** Growth that is there at initialisation and does not go away. */
@@ -150,6 +164,8 @@ function growth(evidence: Evidence): Symptom | null {
   );
   const culprits = single ? [single] : through;
   const share = largestShare(sumShares(evidence, culprits, 'initial'), 1);
+  const scaleFree = share === 'normalization' || share === 'skip';
+  if (scaleFree && learning.progress >= thresholds.carried.value && learning.brokeAt === null) return null;
   const typical = typicalFactors(evidence, culprits, 'initial');
   const size = Math.max(decades, forward, learning.brokeAt === 0 ? 10 : 0);
   const first = single ?? start;
@@ -177,7 +193,25 @@ const reasons: Readonly<Record<Share, { factor: CauseFactor; reason: string }>> 
   normalization: { factor: 'normalization', reason: 'normalization' },
   skip: { factor: 'skip', reason: 'skip' },
   recurrence: { factor: 'recurrence', reason: 'recurrence' },
+  padding: { factor: 'architecture', reason: 'largeWeights' },
 };
+
+/** A gradient that grows on its way back through time. */
+function inTime(evidence: Evidence): Symptom | null {
+  const { learning } = evidence;
+  const [worst] = timeFlows(evidence, 'initial').sort((a, b) => b.decades - a.decades);
+  if (!worst || worst.decades < thresholds.time.value) return null;
+  if (learning.progress > thresholds.slow.value && learning.brokeAt === null) return null;
+  const { site, decades, steps, perStep } = worst;
+  return {
+    severity: 1 - 10 ** (-decades / 5),
+    sites: [site.index],
+    factor: 'recurrence',
+    reason: 'recurrence',
+    evidence: { decades, forward: 0, steps, perStep },
+    names: { site: site.info.name, last: site.info.name, factor: 'recurrence', time: 'time' },
+  };
+}
 
 /** A loss that has left all bounds though the flow was sound: the steps did it. */
 function divergence(evidence: Evidence): Symptom | null {

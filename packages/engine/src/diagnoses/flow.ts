@@ -45,10 +45,39 @@ export function weightOf({ info }: SiteEvidence): { fanIn: number; fanOut: numbe
   return { fanIn: weight.fanIn, fanOut: weight.fanOut, size: sizeOf(weight.shape) };
 }
 
-/** fanIn · Var W at initialisation, from the measured norm (biases start at 0); NaN without one weight matrix. */
+/**
+ * fanIn · Var W at initialisation, from the measured norm (biases start at 0), less what lies over zero padding; NaN
+ * without one weight matrix.
+ */
 export function weightVariance(site: SiteEvidence): number {
   const weight = weightOf(site);
-  return weight ? (weight.fanIn * site.initial.parameterNorm ** 2) / weight.size : NaN;
+  return weight ? (coverage(site) * weight.fanIn * site.initial.parameterNorm ** 2) / weight.size : NaN;
+}
+
+/**
+ * Share of a padded kernel's taps that lie over the image rather than over its zero padding, on average over the
+ * places it stands at: 1 for a dense layer, 4/9 for a 3 × 3 kernel on a 2 × 2 image. He's variance counts them all, so
+ * on small images padding costs a part of the signal in every layer.
+ */
+export function coverage({ info }: SiteEvidence): number {
+  const kernel = info.parameters.find(({ shape }) => shape.length > 2)?.shape.slice(2);
+  const sizes = info.inputShape.slice(1);
+  if (!kernel || kernel.length !== sizes.length || info.options['padding'] === 'valid') return 1;
+  const places = info.shape.slice(1);
+  return kernel.reduce((share, taps, axis) => {
+    const [size, outs] = [sizes[axis]!, places[axis]!];
+    const stride = Math.max(1, Math.round(size / outs));
+    const reach = (taps - 1) * Number(info.options['dilation'] ?? 1);
+    const before = Math.max(0, ((outs - 1) * stride + reach + 1 - size) >> 1);
+    let inside = 0;
+    for (let place = 0; place < outs; place++) {
+      for (let tap = 0; tap < taps; tap++) {
+        const at = place * stride - before + tap * (taps > 1 ? reach / (taps - 1) : 0);
+        if (at >= 0 && at < size) inside++;
+      }
+    }
+    return share * (inside / (outs * taps));
+  }, 1);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { chanceDecades, slopesOf } from './cause.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { Evidence, SiteEvidence } from './evidence.js';
-import { LEAST_DECADES, signalDecades, weightOf, weightVariance } from './flow.js';
+import { coverage, LEAST_DECADES, signalDecades, weightOf, weightVariance } from './flow.js';
 import type { CauseFactor } from './report.js';
 import { activationOf } from './vanishing.js';
 
@@ -95,6 +95,7 @@ export const forwardDecay: Diagnosis = {
         decades,
         windowDecades: window[last.index]!,
         perLayer: 10 ** (decades / steps.length),
+        coverage: Math.min(...culprits.map(coverage)),
         layers: hidden.length,
         chanceDecades: chanceDecades(evidence, hidden).mean,
         width: Math.min(...hidden.map((site) => weightOf(site)?.fanIn ?? Infinity)),
@@ -117,6 +118,8 @@ function explain(
   const chance = chanceDecades(evidence, culprits);
   if (chance.mean + chance.deviation > 0.5 * Math.abs(decades))
     return { factor: 'architecture', reason: 'narrow' };
+  const padded = culprits.reduce((sum, site) => sum + Math.log10(coverage(site)) / 2, 0);
+  if (padded < 0.5 * decades) return { factor: 'architecture', reason: 'padding' };
   const kinds = new Set(culprits.map(({ info }) => info.factor));
   if (kinds.size === 1 && !kinds.has('weights')) {
     const [kind] = kinds;
@@ -127,7 +130,7 @@ function explain(
   // Do the weights have the gain that the activation needs? √2 for a ReLU, 1 for tanh.
   const short = culprits.reduce((sum, site) => {
     const { best, reachable } = slopesOf(site);
-    const scale = Math.sqrt(weightVariance(site));
+    const scale = Math.sqrt(weightVariance(site) / coverage(site));
     return Number.isFinite(scale) ? sum + Math.log10((scale * best) / reachable) : sum;
   }, 0);
   return short < 0.3 * decades

@@ -12,8 +12,8 @@ export interface Learning {
   readonly baseline: number;
   /** Share of the baseline that was learned away: 0 nothing, 1 everything, below 0 worse than chance. */
   readonly progress: number;
-  /** Median over the last half of |loss − running mean| / running mean: how much it bounces. */
-  readonly bounce: number;
+  /** Mean loss of each quarter of the steps. */
+  readonly quarters: readonly [number, number, number, number];
   /** The first step whose loss was not finite, or null. */
   readonly brokeAt: number | null;
 }
@@ -34,19 +34,18 @@ export function examineLearning({ trace, loss, data }: Run, { targetDeviation }:
     worst: Math.max(...finite),
     baseline,
     progress: 1 - last / baseline,
-    bounce: bounceOf(finite.slice(finite.length >> 1)),
+    quarters: quartersOf(finite),
     brokeAt: trace.stopped?.step ?? null,
   };
 }
 
-const SPAN = 10; // steps on either side that make the running mean
-
-function bounceOf(losses: readonly number[]): number {
-  if (losses.length < 4) return 0;
-  const deviations = losses.map((loss, i) => {
-    const near = losses.slice(Math.max(0, i - SPAN), i + SPAN + 1);
-    const mean = near.reduce((sum, value) => sum + value, 0) / near.length;
-    return Math.abs(loss - mean) / mean;
-  });
-  return deviations.sort((a, b) => a - b)[deviations.length >> 1]!;
+function quartersOf(losses: readonly number[]): readonly [number, number, number, number] {
+  const mean = (quarter: number) => {
+    const part = losses.slice(
+      Math.floor((quarter * losses.length) / 4),
+      Math.ceil(((quarter + 1) * losses.length) / 4),
+    );
+    return part.reduce((sum, loss) => sum + loss, 0) / part.length;
+  };
+  return [mean(0), mean(1), mean(2), mean(3)];
 }

@@ -1,5 +1,5 @@
 import type { Diagnosis } from './diagnosis.js';
-import { firstUpdate, largestUpdate, suggestRate } from './updates.js';
+import { firstUpdate, largestUpdate, suggestRate, usualUpdate } from './updates.js';
 
 const thresholds = {
   update: {
@@ -19,6 +19,24 @@ const thresholds = {
     value: 0.1,
     unit: 'share',
     meaning: 'Progress below this after steps that large.',
+    source: 'Fuga',
+  },
+  sustained: {
+    value: 8e-3,
+    unit: 'update : weight',
+    meaning: 'Steps of 0.8 % of the weights, one after the other, eight times what is usual.',
+    source: 'Karpathy, makemore part 3',
+  },
+  stalled: {
+    value: 0.9,
+    unit: 'times',
+    meaning: 'The last quarter’s loss is hardly below the third quarter’s.',
+    source: 'Fuga',
+  },
+  half: {
+    value: 0.6,
+    unit: 'share',
+    meaning: 'A network that got so far may take large steps.',
     source: 'Fuga',
   },
   good: {
@@ -49,10 +67,14 @@ export const learningRateTooHigh: Diagnosis = {
     const worse = learning.last > thresholds.worse.value * reference;
     const stuck = learning.progress < thresholds.stuck.value;
     const big = largest > thresholds.update.value;
-    if (!broke && !((worse || stuck) && big)) return null;
+    const sustained =
+      usualUpdate(evidence) > thresholds.sustained.value &&
+      learning.progress < thresholds.half.value &&
+      learning.quarters[3] > thresholds.stalled.value * learning.quarters[2];
+    if (!broke && !((worse || stuck) && big) && !sustained) return null;
     const { lr } = spec.optimizer;
     return {
-      severity: broke ? 0.95 : worse ? 0.9 : 0.8,
+      severity: broke ? 0.95 : worse ? 0.9 : stuck ? 0.8 : 0.5,
       sites: [],
       factor: 'optimizer',
       reason: first > thresholds.update.value ? 'update' : 'divergence',

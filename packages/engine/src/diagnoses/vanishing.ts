@@ -8,10 +8,11 @@ import {
   typicalFactors,
   type Share,
 } from './cause.js';
-import type { Diagnosis } from './diagnosis.js';
+import type { Diagnosis, Symptom } from './diagnosis.js';
+import { timeFlows } from './timeFlow.js';
 import type { Evidence, SiteEvidence } from './evidence.js';
 import { decadesThrough } from './factors.js';
-import { gradientDecades, weightOf } from './flow.js';
+import { coverage, gradientDecades, weightOf } from './flow.js';
 import type { CauseFactor } from './report.js';
 
 const thresholds = {
@@ -34,6 +35,18 @@ const thresholds = {
     unit: 'decades',
     meaning:
       'A gradient that was sound at the start and is weaker than this over the window was lost in training.',
+    source: 'as above',
+  },
+  time: {
+    value: -3,
+    unit: 'decades',
+    meaning: 'What happened at the first step has a thousandth of the say of the last step.',
+    source: 'Bengio et al. 1994; Pascanu et al. 2013, arXiv:1211.5063',
+  },
+  timeRecovered: {
+    value: -2,
+    unit: 'decades',
+    meaning: 'Above this over the window the network has learnt to remember.',
     source: 'as above',
   },
   learned: {
@@ -61,7 +74,11 @@ export const vanishing: Diagnosis = {
   },
   thresholds,
   leadsTo: [],
-  hides: () => ['learningRateTooLow', 'oscillation', 'rankCollapse', 'shattered'],
+  hides: ({ evidence }) =>
+    // What was sound at the start and was lost in training may itself be a sign of one of these.
+    evidence['initialDecades']! > thresholds.starved.value
+      ? ['learningRateTooLow', 'oscillation']
+      : ['learningRateTooLow', 'oscillation', 'rankCollapse', 'shattered'],
   remedies: ({ factor, reason }) =>
     factor === 'recurrence'
       ? ['lstm', 'gru', 'orthogonalInit', 'forgetBias']
@@ -70,59 +87,84 @@ export const vanishing: Diagnosis = {
         : reason === 'narrow'
           ? ['residual', 'layerNorm', 'orthogonalInit']
           : ['reluHe', 'residual', 'batchNorm', 'layerNorm', 'selu', 'gelu', 'leakyRelu', 'lsuvInit', 'adam'],
-  test: (evidence) => {
-    const { learning, sites } = evidence;
-    if (learning.progress > thresholds.learned.value) return null;
-    const initial = gradientDecades(evidence, 'initial');
-    const window = gradientDecades(evidence, 'window');
-    const slow = learning.progress < thresholds.slow.value;
-    const starved = sites.filter((site) => {
-      if (!hasWeights(site)) return false;
-      const [before, now] = [initial[site.index]!, window[site.index]!];
-      if (before < thresholds.starved.value) return slow || now < thresholds.recovered.value;
-      return slow && now < thresholds.lost.value;
-    });
-    if (starved.length === 0) return null;
-    const born = starved.filter(({ index }) => initial[index]! < thresholds.starved.value);
-    const when = born.length > 0 ? 'initial' : 'window';
-    const affected = born.length > 0 ? born : starved;
-    const decades = when === 'initial' ? initial : window;
-    const weakest = affected.reduce((a, b) => (decades[b.index]! < decades[a.index]! ? b : a));
-    const path = pathToLoss(evidence, affected[0]!);
-    const single = outlier(
-      path,
-      path.map((site) => decadesThrough(site, when)),
-      -1,
-    );
-    const blocked = [...path].reverse().find((site) => !(site[when].totalFactor > 0));
-    const culprits = blocked ? [blocked] : single ? [single] : path;
-    const explained = explain(evidence, culprits, decades[weakest.index]!, when);
-    const first = blocked ?? single ?? affected[0]!;
-    const rest = affected.map(({ index }) => index).filter((index) => index !== first.index);
-    const size = Math.abs(decades[weakest.index]!);
-    return {
-      severity: size / (size + 0.85),
-      sites: [first.index, ...rest],
-      factor: explained.factor,
-      reason: when === 'window' && explained.reason === 'flatActivation' ? 'training' : explained.reason,
-      evidence: {
-        decades: decades[weakest.index]!,
-        initialDecades: initial[weakest.index]!,
-        windowDecades: window[weakest.index]!,
-        decadesSize: size,
-        starved: affected.length,
-        layers: path.length,
-        ...explained.evidence,
-      },
-      names: {
-        site: sites[weakest.index]!.info.name,
-        culprit: first.info.name,
-        activation: activationOf(culprits),
-        ...(explained.reason === 'flatActivation' ? { flat: 'flat' } : {}),
-      },
-    };
-  },
+  test: (evidence) => inDepth(evidence) ?? inTime(evidence),
 };
+
+function inDepth(evidence: Evidence): Symptom | null {
+  const { learning, sites } = evidence;
+  if (learning.progress > thresholds.learned.value) return null;
+  const initial = gradientDecades(evidence, 'initial');
+  const window = gradientDecades(evidence, 'window');
+  const slow = learning.progress < thresholds.slow.value;
+  const starved = sites.filter((site) => {
+    if (!hasWeights(site)) return false;
+    const [before, now] = [initial[site.index]!, window[site.index]!];
+    if (before < thresholds.starved.value) return slow || now < thresholds.recovered.value;
+    return slow && now < thresholds.lost.value;
+  });
+  if (starved.length === 0) return null;
+  const born = starved.filter(({ index }) => initial[index]! < thresholds.starved.value);
+  const when = born.length > 0 ? 'initial' : 'window';
+  const affected = born.length > 0 ? born : starved;
+  const decades = when === 'initial' ? initial : window;
+  const weakest = affected.reduce((a, b) => (decades[b.index]! < decades[a.index]! ? b : a));
+  const path = pathToLoss(evidence, affected[0]!);
+  const single = outlier(
+    path,
+    path.map((site) => decadesThrough(site, when)),
+    -1,
+  );
+  const blocked = [...path].reverse().find((site) => !(site[when].totalFactor > 0));
+  const culprits = blocked ? [blocked] : single ? [single] : path;
+  const explained = explain(evidence, culprits, decades[weakest.index]!, when);
+  const first = blocked ?? single ?? affected[0]!;
+  const rest = affected.map(({ index }) => index).filter((index) => index !== first.index);
+  const size = Math.abs(decades[weakest.index]!);
+  return {
+    severity: size / (size + 0.85),
+    sites: [first.index, ...rest],
+    factor: explained.factor,
+    reason: when === 'window' && explained.reason === 'flatActivation' ? 'training' : explained.reason,
+    evidence: {
+      decades: decades[weakest.index]!,
+      initialDecades: initial[weakest.index]!,
+      windowDecades: window[weakest.index]!,
+      decadesSize: size,
+      starved: affected.length,
+      layers: path.length,
+      ...explained.evidence,
+    },
+    names: {
+      site: sites[weakest.index]!.info.name,
+      culprit: first.info.name,
+      activation: activationOf(culprits),
+      ...(explained.reason === 'flatActivation' ? { flat: 'flat' } : {}),
+    },
+  };
+}
+
+/** A gradient that does not reach the first steps of a sequence. */
+function inTime(evidence: Evidence): Symptom | null {
+  const { learning } = evidence;
+  if (learning.progress > thresholds.slow.value) return null;
+  const flows = timeFlows(evidence, 'initial');
+  const now = timeFlows(evidence, 'window');
+  const weak = flows.filter(
+    ({ decades }, i) => decades < thresholds.time.value && now[i]!.decades < thresholds.timeRecovered.value,
+  );
+  const [worst] = [...weak].sort((a, b) => a.decades - b.decades);
+  if (!worst) return null;
+  const { site, decades, steps, perStep } = worst;
+  const size = Math.abs(decades);
+  return {
+    severity: size / (size + 2),
+    sites: [site.index],
+    factor: 'recurrence',
+    reason: 'recurrence',
+    evidence: { decades, decadesSize: size, starved: 1, steps, perStep, timeDecades: size },
+    names: { site: site.info.name, time: 'time', cell: site.info.type },
+  };
+}
 
 /** Sites of the outermost level between a site's output and the loss: the gradient passed through them. */
 export function pathToLoss({ chain, sites }: Evidence, from: SiteEvidence): SiteEvidence[] {
@@ -148,6 +190,7 @@ const reasons: Readonly<Record<Share, { factor: CauseFactor; reason: string }>> 
   normalization: { factor: 'normalization', reason: 'normalization' },
   skip: { factor: 'skip', reason: 'skip' },
   recurrence: { factor: 'recurrence', reason: 'recurrence' },
+  padding: { factor: 'architecture', reason: 'padding' },
 };
 
 function explain(
@@ -165,6 +208,7 @@ function explain(
     perLayer: typical.perLayer,
     weights: typical.weights,
     slope: typical.slope,
+    coverage: Math.min(...culprits.map(coverage)),
     maxSlope: Math.min(...culprits.map((site) => slopesOf(site).reachable)),
     chanceDecades: chance.mean,
     width,

@@ -105,6 +105,23 @@ export class Recorder implements Watch {
     return values;
   }
 
+  /**
+   * Cosine between the last recorded step's update and the one that the present gradient asks for; to be called after
+   * `read`, which leaves the update behind.
+   */
+  readTurn(): number {
+    const { kernels } = this.#arena;
+    let [together, update, gradient] = [0, 0, 0];
+    for (const { parameters } of this.#slots) {
+      for (const { size, grad, before } of parameters) {
+        together += kernels.dot(size, before, grad);
+        update += kernels.sumSquares(size, before);
+        gradient += kernels.sumSquares(size, grad);
+      }
+    }
+    return together / Math.sqrt(update * gradient);
+  }
+
   /** For each site with a time axis: rms of the gradient with respect to each step's hidden state. */
   readTime(): Record<number, Float64Array> {
     const result: Record<number, Float64Array> = {};

@@ -56,6 +56,11 @@ export interface TraceRecord {
   readonly lr: number;
   /** Norm of the gradient over all parameters, before clipping. */
   readonly gradNorm: number;
+  /**
+   * Cosine between the step taken here and the one that the next batch's gradient asks for: above 0 they agree, near
+   * −1 the step went too far and is undone. Absent where there was no next step.
+   */
+  turn?: number;
   /** Probe by probe, then site by site: `values[p * sites + s]`. */
   readonly values: Float64Array;
   /** For sites with a time axis, by the site's index: rms of the gradient with respect to each hidden state. */

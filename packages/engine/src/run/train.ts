@@ -1,7 +1,7 @@
 import { sizeOf } from '../core/shape.js';
 import { clipByNorm, clipByValue, normOf } from './clip.js';
 import type { Run } from './run.js';
-import { addLoss, addRecord } from './trace.js';
+import { addLoss, addRecord, type TraceRecord } from './trace.js';
 
 /** What one step tells. One object, reused at every step: copy what you keep. */
 export interface Frame {
@@ -38,6 +38,9 @@ export function* train(run: Run): Generator<Frame, void, void> {
   let elapsed = trace.timing.stepMs * trace.steps;
   let probed = trace.timing.probeShare * elapsed;
 
+  // The last record, until the next step's gradient tells whether its update went too far.
+  let turning: TraceRecord | null = null;
+
   while (trace.steps < run.spec.steps && !trace.stopped) {
     const step = trace.steps;
     const start = performance.now();
@@ -54,6 +57,12 @@ export function* train(run: Run): Generator<Frame, void, void> {
     if (recording) tape.backward(recorder);
     else tape.backwardParameters();
     const gradNorm = recording || clip?.norm ? normOf(arena, trained) : NaN;
+    if (turning) {
+      const measured = performance.now();
+      turning.turn = recorder.readTurn();
+      turning = null;
+      probed += performance.now() - measured;
+    }
     if (recording) recorder.beforeUpdate();
     if (finite) {
       if (clip?.norm) clipByNorm(kernels, trained, clip.norm, gradNorm);
@@ -66,7 +75,8 @@ export function* train(run: Run): Generator<Frame, void, void> {
     const end = performance.now();
     if (recording) {
       const [values, time, details] = [recorder.read(), recorder.readTime(), recorder.readDetails()];
-      addRecord(trace, { step, loss, lr, gradNorm, values, time, details });
+      turning = { step, loss, lr, gradNorm, values, time, details };
+      addRecord(trace, turning);
       if (++recorder.recorded % WINDOW === 0) recorder.startWindow();
       probed += performance.now() - end;
     }

@@ -8,11 +8,17 @@ export const findings = {
   vanishing: {
     title: 'Vanishing gradient',
     message: (f: Facts) =>
-      `The gradient at ${f.name('site')} is ${f.fold('decades')} times weaker than at the output, so the ${f.value('starved') > 1 ? `${f.count('starved')} layers` : 'layer'} there hardly learn${f.value('starved') > 1 ? '' : 's'}.`,
+      f.has('time')
+        ? `The gradient of the first of ${f.count('steps')} steps of ${f.name('site')} is ${f.fold('decades')} times weaker than that of the last: what happened early is not learnt from.`
+        : `The gradient at ${f.name('site')} is ${f.fold('decades')} times weaker than at the output, so the ${f.value('starved') > 1 ? `${f.count('starved')} layers` : 'layer'} there hardly learn${f.value('starved') > 1 ? '' : 's'}.`,
     advice: (f: Facts) =>
-      f.has('flat')
-        ? `Replace ${f.name('activation')} by an activation whose slope can be 1 (ReLU with He's init, GELU), or let the gradient pass by: residual connections, normalisation.`
-        : 'Choose the init that suits the activation, normalise between layers, or add residual connections; a smaller depth helps too.',
+      f.has('time')
+        ? f.name('cell') === 'rnn'
+          ? 'Use LSTM or GRU cells, or orthogonal recurrent weights.'
+          : 'Open the forget gates (a bias of ln T), or shorten the sequence.'
+        : f.has('flat')
+          ? `Replace ${f.name('activation')} by an activation whose slope can be 1 (ReLU with He's init, GELU), or let the gradient pass by: residual connections, normalisation.`
+          : 'Choose the init that suits the activation, normalise between layers, or add residual connections; a smaller depth helps too.',
     reasons: {
       flatActivation: (f: Facts) =>
         `The slope of ${f.name('activation')} is at most ${f.number('maxSlope')}; each layer multiplies the gradient by ${f.number('perLayer')} (weights ${f.number('weights')} × slope ${f.number('slope')}), and ${f.count('layers')} layers by 10^−${f.number('decadesSize')}.`,
@@ -28,6 +34,8 @@ export const findings = {
         `Backpropagation through time loses the gradient: each step of ${f.name('site')} multiplies it by ${f.number('perStep')}, and ${f.count('steps')} steps by 10^−${f.number('timeDecades')}.`,
       narrow: (f: Facts) =>
         `The layers are too narrow for their number: with ${f.count('width')} units and ${f.count('layers')} layers, chance alone costs about ${f.number('chanceDecades')} decades (variance of ln |gradient|²: 5 · depth / width).`,
+      padding: (f: Facts) =>
+        `The images have become so small that only ${f.percent('coverage')} of a kernel’s taps lie over the image, the others over zero padding: every layer loses a part of the signal and of the gradient.`,
       deadLayer: (f: Facts) =>
         `No gradient passes ${f.name('culprit')}: its weights are 0, or all of its units are off for every sample.`,
       training: (f: Facts) =>
@@ -39,15 +47,19 @@ export const findings = {
     message: (f: Facts) =>
       f.has('lossFold')
         ? `Training diverges: the loss rose to ${f.number('lossFold')} times its first value.`
-        : f.value('forward') > f.value('decades')
-          ? `The signal grows ${f.fold('forward')} times on its way from the input to ${f.name('last')}, and the gradient with it.`
-          : `The gradient grows ${f.fold('decades')} times on its way back from the output to ${f.name('site')}.`,
+        : f.has('time')
+          ? `The gradient grows ${f.fold('decades')} times on its way back through the ${f.count('steps')} steps of ${f.name('site')}.`
+          : f.value('forward') > f.value('decades')
+            ? `The signal grows ${f.fold('forward')} times on its way from the input to ${f.name('last')}, and the gradient with it.`
+            : `The gradient grows ${f.fold('decades')} times on its way back from the output to ${f.name('site')}.`,
     advice: (f: Facts) =>
-      f.name('factor') === 'skip'
-        ? 'Scale the branches of the residual blocks (1/√depth), zero their last layer (Fixup), or normalise; clip the gradient meanwhile.'
-        : f.name('factor') === 'optimizer'
-          ? 'Lower the learning rate tenfold, warm it up, or clip the gradient.'
-          : 'Use weights of the scale that suits the activation, normalise between layers, or clip the gradient.',
+      f.name('factor') === 'recurrence'
+        ? 'Clip the gradient, use orthogonal recurrent weights, or LSTM or GRU cells.'
+        : f.name('factor') === 'skip'
+          ? 'Scale the branches of the residual blocks (1/√depth), zero their last layer (Fixup), or normalise; clip the gradient meanwhile.'
+          : f.name('factor') === 'optimizer'
+            ? 'Lower the learning rate tenfold, warm it up, or clip the gradient.'
+            : 'Use weights of the scale that suits the activation, normalise between layers, or clip the gradient.',
     reasons: {
       largeWeights: (f: Facts) =>
         `The weights are too large: a layer multiplies the gradient by ${f.number('perLayer')} (weights ${f.number('weights')} × slope ${f.number('slope')}), where about 1 is sound; theory says χ = ${f.number('chi')} a layer for the squared gradient, and above 1 it grows with depth.`,
@@ -73,6 +85,8 @@ export const findings = {
     reasons: {
       smallWeights: (f: Facts) =>
         `The weights (${f.name('init')}) are too small for ${f.name('activation')}: a layer passes on ${f.number('perLayer')} of the signal where 1 would keep it.`,
+      padding: (f: Facts) =>
+        `The images have become so small that only ${f.percent('coverage')} of a kernel’s taps lie over the image, the others over zero padding: a layer passes on ${f.number('perLayer')} of the signal.`,
       activation: (f: Facts) =>
         `${f.name('activation')} shrinks the signal to ${f.number('perLayer')} a layer at this scale.`,
       narrow: (f: Facts) =>
@@ -215,9 +229,10 @@ export const findings = {
     reasons: {
       squashedLogits: (f: Facts) =>
         `${f.name('loss')} expects unbounded logits, but ${f.name('activation')} keeps them within ${f.number('low')} … ${f.number('high')}: the loss cannot fall below ${f.number('floor', 3)}, and the flat parts stop the gradient.`,
+      cutLogits: (f: Facts) =>
+        `${f.name('loss')} expects unbounded logits, but ${f.name('activation')} cuts them off on one side: where it is flat, no gradient is left.`,
       unreachable: (f: Facts) =>
         `The targets lie between ${f.number('targetLow')} and ${f.number('targetHigh')}, but ${f.name('activation')} only reaches ${f.number('low')} … ${f.number('high')}.`,
-      task: (f: Facts) => `${f.name('loss')} is made for other tasks than ${f.name('task')}.`,
     },
   },
   shattered: {
@@ -238,6 +253,8 @@ export const findings = {
     reasons: {
       depth: (f: Facts) =>
         `Each layer makes the samples more alike (from ${f.percent('inputDiversity')} of the signal at the input); after ${f.count('layers')} layers almost only their common part is left.`,
+      training: (f: Facts) =>
+        `At the start the samples differed in ${f.percent('initialDiversity')} of the signal; training has made the network answer the same to all of them.`,
       attention: (f: Facts) =>
         `Attention averages over positions; without skip connections ${f.count('layers')} layers of it leave all positions the same.`,
     },

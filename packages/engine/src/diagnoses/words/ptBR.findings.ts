@@ -5,11 +5,17 @@ export const findings: Words['findings'] = {
   vanishing: {
     title: 'Gradiente que desaparece',
     message: (f) =>
-      `O gradiente em ${f.name('site')} é ${f.fold('decades')} vezes mais fraco que na saída: ${f.value('starved') > 1 ? `as ${f.count('starved')} camadas dali quase não aprendem` : 'a camada dali quase não aprende'}.`,
+      f.has('time')
+        ? `O gradiente do primeiro dos ${f.count('steps')} passos de ${f.name('site')} é ${f.fold('decades')} vezes mais fraco que o do último: com o que veio cedo não se aprende.`
+        : `O gradiente em ${f.name('site')} é ${f.fold('decades')} vezes mais fraco que na saída: ${f.value('starved') > 1 ? `as ${f.count('starved')} camadas dali quase não aprendem` : 'a camada dali quase não aprende'}.`,
     advice: (f) =>
-      f.has('flat')
-        ? `Troque ${f.name('activation')} por uma ativação cuja inclinação chegue a 1 (ReLU com a inicialização de He, GELU), ou abra caminho para o gradiente: conexões residuais, normalização.`
-        : 'Escolha a inicialização que combina com a ativação, normalize entre as camadas ou use conexões residuais; menos profundidade também ajuda.',
+      f.has('time')
+        ? f.name('cell') === 'rnn'
+          ? 'Use células LSTM ou GRU, ou pesos recorrentes ortogonais.'
+          : 'Abra as portas de esquecimento (viés ln T) ou encurte a sequência.'
+        : f.has('flat')
+          ? `Troque ${f.name('activation')} por uma ativação cuja inclinação chegue a 1 (ReLU com a inicialização de He, GELU), ou abra caminho para o gradiente: conexões residuais, normalização.`
+          : 'Escolha a inicialização que combina com a ativação, normalize entre as camadas ou use conexões residuais; menos profundidade também ajuda.',
     reasons: {
       flatActivation: (f) =>
         `A inclinação de ${f.name('activation')} é no máximo ${f.number('maxSlope')}; cada camada multiplica o gradiente por ${f.number('perLayer')} (pesos ${f.number('weights')} × inclinação ${f.number('slope')}), e ${f.count('layers')} camadas por 10^−${f.number('decadesSize')}.`,
@@ -25,6 +31,8 @@ export const findings: Words['findings'] = {
         `A retropropagação no tempo perde o gradiente: cada passo de ${f.name('site')} o multiplica por ${f.number('perStep')}, e ${f.count('steps')} passos por 10^−${f.number('timeDecades')}.`,
       narrow: (f) =>
         `As camadas são estreitas demais para tantas: com ${f.count('width')} unidades e ${f.count('layers')} camadas, só o acaso custa cerca de ${f.number('chanceDecades')} décadas (variância de ln |gradiente|²: 5 · profundidade / largura).`,
+      padding: (f) =>
+        `As imagens ficaram tão pequenas que só ${f.percent('coverage')} de um núcleo está sobre a imagem, o resto sobre zeros: cada camada perde parte do sinal e do gradiente.`,
       deadLayer: (f) =>
         `Nenhum gradiente passa por ${f.name('culprit')}: os seus pesos são 0, ou todas as suas unidades estão desligadas para todas as amostras.`,
       training: (f) =>
@@ -36,15 +44,19 @@ export const findings: Words['findings'] = {
     message: (f) =>
       f.has('lossFold')
         ? `O treino diverge: a perda subiu para ${f.number('lossFold')} vezes o primeiro valor.`
-        : f.value('forward') > f.value('decades')
-          ? `O sinal cresce ${f.fold('forward')} vezes da entrada até ${f.name('last')}, e o gradiente com ele.`
-          : `O gradiente cresce ${f.fold('decades')} vezes no caminho de volta, da saída até ${f.name('site')}.`,
+        : f.has('time')
+          ? `O gradiente cresce ${f.fold('decades')} vezes no caminho de volta pelos ${f.count('steps')} passos de ${f.name('site')}.`
+          : f.value('forward') > f.value('decades')
+            ? `O sinal cresce ${f.fold('forward')} vezes da entrada até ${f.name('last')}, e o gradiente com ele.`
+            : `O gradiente cresce ${f.fold('decades')} vezes no caminho de volta, da saída até ${f.name('site')}.`,
     advice: (f) =>
-      f.name('factor') === 'skip'
-        ? 'Reduza a escala dos ramos dos blocos residuais (1/√profundidade), zere a última camada deles (Fixup) ou normalize; enquanto isso, limite o gradiente.'
-        : f.name('factor') === 'optimizer'
-          ? 'Reduza a taxa de aprendizado dez vezes, aqueça-a aos poucos ou limite o gradiente.'
-          : 'Use pesos na escala que combina com a ativação, normalize entre as camadas ou limite o gradiente.',
+      f.name('factor') === 'recurrence'
+        ? 'Limite o gradiente, use pesos recorrentes ortogonais ou células LSTM ou GRU.'
+        : f.name('factor') === 'skip'
+          ? 'Reduza a escala dos ramos dos blocos residuais (1/√profundidade), zere a última camada deles (Fixup) ou normalize; enquanto isso, limite o gradiente.'
+          : f.name('factor') === 'optimizer'
+            ? 'Reduza a taxa de aprendizado dez vezes, aqueça-a aos poucos ou limite o gradiente.'
+            : 'Use pesos na escala que combina com a ativação, normalize entre as camadas ou limite o gradiente.',
     reasons: {
       largeWeights: (f) =>
         `Os pesos são grandes demais: uma camada multiplica o gradiente por ${f.number('perLayer')} (pesos ${f.number('weights')} × inclinação ${f.number('slope')}), quando o são é cerca de 1; a teoria diz χ = ${f.number('chi')} por camada para o gradiente ao quadrado, e acima de 1 ele cresce com a profundidade.`,
@@ -70,6 +82,8 @@ export const findings: Words['findings'] = {
     reasons: {
       smallWeights: (f) =>
         `Os pesos (${f.name('init')}) são pequenos demais para ${f.name('activation')}: uma camada passa adiante ${f.number('perLayer')} do sinal, quando 1 o manteria.`,
+      padding: (f) =>
+        `As imagens ficaram tão pequenas que só ${f.percent('coverage')} de um núcleo está sobre a imagem, o resto sobre zeros: uma camada passa adiante ${f.number('perLayer')} do sinal.`,
       activation: (f) =>
         `Nesta escala, ${f.name('activation')} encolhe o sinal para ${f.number('perLayer')} por camada.`,
       narrow: (f) =>
@@ -212,9 +226,10 @@ export const findings: Words['findings'] = {
     reasons: {
       squashedLogits: (f) =>
         `${f.name('loss')} espera logits sem limites, mas ${f.name('activation')} os mantém entre ${f.number('low')} e ${f.number('high')}: a perda não pode cair abaixo de ${f.number('floor', 3)}, e as partes planas param o gradiente.`,
+      cutLogits: (f) =>
+        `${f.name('loss')} espera logits sem limites, mas ${f.name('activation')} os corta de um lado: onde é plana, não sobra gradiente.`,
       unreachable: (f) =>
         `Os alvos estão entre ${f.number('targetLow')} e ${f.number('targetHigh')}, mas ${f.name('activation')} só alcança de ${f.number('low')} a ${f.number('high')}.`,
-      task: (f) => `${f.name('loss')} foi feita para outras tarefas, não para ${f.name('task')}.`,
     },
   },
   shattered: {
@@ -235,6 +250,8 @@ export const findings: Words['findings'] = {
     reasons: {
       depth: (f) =>
         `Cada camada torna as amostras mais parecidas (na entrada diferem em ${f.percent('inputDiversity')} do sinal); depois de ${f.count('layers')} camadas quase só resta a parte comum.`,
+      training: (f) =>
+        `No início as amostras diferiam em ${f.percent('initialDiversity')} do sinal; o treino fez a rede responder o mesmo a todas.`,
       attention: (f) =>
         `A atenção faz médias sobre as posições; sem conexões residuais, ${f.count('layers')} camadas dela deixam todas as posições iguais.`,
     },
