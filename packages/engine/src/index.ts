@@ -44,6 +44,7 @@ export {
   type OnnxFiles,
 } from './formats/onnx/import.js';
 export { supportedOps } from './formats/onnx/support.js';
+export { readKeras, type KerasModel } from './formats/keras/keras.js';
 export { diagnose } from './diagnoses/diagnose.js';
 export type { CauseFactor, DiagnosisReport, Factor, Finding, SiteReport } from './diagnoses/report.js';
 export { locate, parseSpec, SpecSyntaxError, writeSpec, type Place } from './formats/yaml.js';

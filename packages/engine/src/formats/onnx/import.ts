@@ -22,13 +22,13 @@ import { nodes as recorders } from './nodes/index.js';
 import { mergedNodes } from './nodes/merged.js';
 import { fillAnew, fillFromFile } from './parameters.js';
 import { GraphEditor, type GraphEdits } from './edits.js';
-import { readModel, type GraphProto, type NodeProto, type ValueProto } from './proto.js';
+import { readModel, type GraphProto, type ModelProto, type NodeProto, type ValueProto } from './proto.js';
 import { MERGED, rewrite, type Rewritten } from './rewrite.js';
 import { missingOps, showMissing } from './support.js';
 
-/** A model and the files beside it that hold its weights, by name. */
+/** A model (a file's bytes, or what another format's reader made of its file) and the files beside it, by name. */
 export interface OnnxFiles {
-  readonly model: Uint8Array;
+  readonly model: Uint8Array | ModelProto;
   readonly name?: string;
   readonly externals?: ExternalFiles;
 }
@@ -93,7 +93,7 @@ export interface ImportedNetwork {
 
 /** Reads an ONNX model. Nothing runs; throws `FORMAT` for a broken file, `UNSUPPORTED` with a table of what is missing. */
 export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): ImportedNetwork {
-  const model = readModel(files.model);
+  const model = modelOf(files);
   const externals: ExternalFiles = files.externals ?? new Map();
   const opset = model.opsets.get('') ?? 1;
   const graph = inlineFunctions(model);
@@ -127,6 +127,10 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
   };
 }
 
+function modelOf({ model }: OnnxFiles): ModelProto {
+  return model instanceof Uint8Array ? readModel(model) : model;
+}
+
 function outputOf(
   values: ReadonlyMap<string, Value>,
   name: string,
@@ -145,7 +149,7 @@ function outputOf(
 
 /** Batch size that a file fixes, or null where it leaves it open. Reads the graph's border only. */
 export function fixedBatch(files: OnnxFiles, options: ImportOptions = {}): number | null {
-  const graph = readModel(files.model).graph!;
+  const graph = modelOf(files).graph!;
   const names = new Set(graph.initializers.map(({ name }) => name));
   const first = choosePort(
     graph.inputs.filter(({ name }) => !names.has(name)),

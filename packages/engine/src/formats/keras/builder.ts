@@ -1,0 +1,156 @@
+import { EngineError } from '../../core/errors.js';
+import { sizeOf, type Shape } from '../../core/shape.js';
+import type { AttributeProto, NodeProto, TensorProto } from '../onnx/proto.js';
+import type { KerasWeights } from './weights.js';
+
+/** Keras layouts: channels last, the batch left out. Inside the graph images are channels first. */
+export interface Flow {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+type AttributeValue = number | string | readonly number[];
+
+/** Collects the ONNX nodes and initializers that a Keras model becomes. */
+export class GraphBuilder {
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly #weights: ReadonlyMap<string, KerasWeights> | null;
+  #made = 0;
+
+  constructor(weights: ReadonlyMap<string, KerasWeights> | null) {
+    this.#weights = weights;
+  }
+
+  /** Adds a node named `name` (or numbered) and returns the name of its output. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    name?: string,
+  ): string {
+    const output = name ?? `${opType}_${this.#made++}`;
+    this.nodes.push({
+      name: output,
+      opType,
+      domain: '',
+      inputs: [...inputs],
+      outputs: [output],
+      attributes: new Map(Object.entries(attributes).map(([key, value]) => [key, attributeOf(key, value)])),
+    });
+    return output;
+  }
+
+  /** A node with several outputs. */
+  many(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>>,
+    name: string,
+    outputs: number,
+  ): string[] {
+    this.node(opType, inputs, attributes, name);
+    const node = this.nodes.at(-1)!;
+    for (let i = 1; i < outputs; i++) node.outputs.push(`${name}:${i}`);
+    return node.outputs;
+  }
+
+  /** A weight of a layer, brought into ONNX's layout; without a file of weights zeros that are drawn anew. */
+  weight(
+    layer: string,
+    name: string,
+    shape: Shape,
+    arrange: (data: Float32Array) => { data: Float32Array; shape: Shape } = (data) => ({ data, shape }),
+  ): string {
+    const path = `${layer}/${name}`;
+    if (this.initializers.some((tensor) => tensor.name === path)) return path;
+    const stored = this.#weights?.get(path) ?? this.#ending(path);
+    if (this.#weights && !stored) throw new EngineError('FORMAT', `the Keras model has no weight "${path}"`);
+    if (
+      stored &&
+      (stored.shape.length !== shape.length || stored.shape.some((length, i) => length !== shape[i]))
+    ) {
+      throw new EngineError(
+        'FORMAT',
+        `the weight "${path}" has the shape [${stored.shape.join(', ')}], the layer needs [${shape.join(', ')}]`,
+      );
+    }
+    const made = arrange(stored?.data ?? new Float32Array(sizeOf(shape)));
+    this.initializers.push(tensorOf(path, made.shape, made.data));
+    return path;
+  }
+
+  /** Newer tfjs files put the layer's path before the name. */
+  #ending(path: string): KerasWeights | undefined {
+    for (const [name, weights] of this.#weights ?? []) if (name.endsWith(`/${path}`)) return weights;
+    return undefined;
+  }
+
+  /** Numbers that are no weight: targets of reshapes, axes. */
+  integers(values: readonly number[]): string {
+    const name = `constant_${this.#made++}`;
+    this.initializers.push({
+      ...tensorOf(name, [values.length], new Float32Array(0)),
+      dataType: 7,
+      raw: null,
+      numbers: [...values],
+    });
+    return name;
+  }
+
+  scalar(value: number): string {
+    const name = `constant_${this.#made++}`;
+    this.initializers.push(tensorOf(name, [], Float32Array.of(value)));
+    return name;
+  }
+}
+
+function tensorOf(name: string, shape: Shape, data: Float32Array): TensorProto {
+  return {
+    name,
+    dims: [...shape],
+    dataType: 1,
+    raw: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    numbers: [],
+    external: new Map(),
+    isExternal: false,
+    strings: 0,
+  };
+}
+
+function attributeOf(name: string, value: AttributeValue): AttributeProto {
+  const isList = Array.isArray(value);
+  return {
+    name,
+    float: typeof value === 'number' ? value : 0,
+    int: typeof value === 'number' ? value : 0,
+    bytes: typeof value === 'string' ? new TextEncoder().encode(value) : null,
+    tensor: null,
+    graph: null,
+    floats: [],
+    ints: isList ? [...(value as readonly number[])] : [],
+    strings: [],
+    type: 0,
+    reference: '',
+  };
+}
+
+/** Axes of a tensor's numbers put in another order. */
+export function permuted(
+  data: Float32Array,
+  shape: Shape,
+  order: readonly number[],
+): { data: Float32Array; shape: Shape } {
+  const made = order.map((axis) => shape[axis]!);
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const result = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    let [rest, at] = [i, 0];
+    for (let axis = made.length - 1; axis >= 0; axis--) {
+      at += (rest % made[axis]!) * strides[order[axis]!]!;
+      rest = Math.floor(rest / made[axis]!);
+    }
+    result[i] = data[at]!;
+  }
+  return { data: result, shape: made };
+}
