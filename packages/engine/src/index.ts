@@ -7,7 +7,7 @@ export { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './run/checkp
 export { describeRun, type RunDescription } from './run/describe.js';
 export { digest } from './run/digest.js';
 export { evaluate } from './run/evaluate.js';
-export { generate, type GenerateOptions } from './run/generate.js';
+export { generate, writeSample, type GenerateOptions, type TextSample } from './run/generate.js';
 export * as measures from './measures/index.js';
 export type { Measure, Measured } from './measures/measure.js';
 export { Lens, logBins, type SitePicture, type SiteSpread } from './run/lens.js';

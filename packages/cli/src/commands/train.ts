@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Outcome } from '../tasks/task.js';
+import type { Outcome } from '../tasks/task.js';
 import {
   guarded,
   languageOf,
@@ -60,7 +62,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
   ]);
   const { wordsIn } = await import('../words/words.js');
   const language = languageOf(flags);
-  const { subject, spec, data } = await openSubject(file, flags);
+  const { source, spec, data, network } = await openSubject(file, flags);
   await openRunFolder(flags.out, spec, flags.overwrite ?? false);
   const interrupt = listenForInterrupt();
   const line = openProgress(flags.progress ?? 'auto', { ...flags, language });
@@ -69,6 +71,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
       task: 'train',
       spec,
       data,
+      network,
       exact: flags.exact ?? false,
       language,
       folder: flags.out,
@@ -83,7 +86,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
     return outcome.interrupted ? exitCodes.interrupted : exitCodes.done;
   } catch (error) {
     line.close();
-    if (error instanceof EngineError) throw failureAt(error, subject.source);
+    if (error instanceof EngineError) throw failureAt(error, source);
     throw error;
   } finally {
     interrupt.release();
@@ -91,7 +94,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
 }
 
 async function show(
-  { facts, report, interrupted }: Extract<import('../tasks/task.js').Outcome, { kind: 'trained' }>,
+  { facts, report, sample, interrupted }: Extract<Outcome, { kind: 'trained' }>,
   flags: TrainFlags,
 ): Promise<void> {
   if (flags.json) {
@@ -106,6 +109,7 @@ async function show(
       folder: flags.out,
       verdict: report.verdict,
       findings,
+      ...(sample ? { sample } : {}),
     };
     process.stdout.write(`${toJson(summary, 2)}\n`);
     return;
@@ -113,6 +117,6 @@ async function show(
   const { trainingPage } = await import('../picture/training.js');
   const { terminalOf } = await import('../terminal.js');
   process.stdout.write(
-    trainingPage(facts, report, flags.out, terminalOf(process.stdout, flags), languageOf(flags)),
+    trainingPage({ facts, report, sample }, flags.out, terminalOf(process.stdout, flags), languageOf(flags)),
   );
 }

@@ -1,4 +1,4 @@
-import type { DiagnosisReport } from '@fuga/engine';
+import type { DiagnosisReport, TextSample } from '@fuga/engine';
 import { endNotes } from './diagnosis.js';
 import { ascii } from './findings.js';
 import { sparkline } from './time.js';
@@ -6,10 +6,16 @@ import { clip, paint, type Terminal } from '../terminal.js';
 import type { RunFacts } from '../tasks/task.js';
 import { showCount, showNumber, showTime, wordsIn, type Language } from '../words/words.js';
 
-/** What came out of a training run: the score, the loss as a curve, what ails it, where it is kept. */
+/** What came out of a training run. */
+export interface TrainingView {
+  readonly facts: RunFacts;
+  readonly report: DiagnosisReport;
+  readonly sample: TextSample | null;
+}
+
+/** The page of a training run: the score, the loss as a curve, what ails it, its own words, where it is kept. */
 export function trainingPage(
-  facts: RunFacts,
-  report: DiagnosisReport,
+  { facts, report, sample }: TrainingView,
   folder: string,
   terminal: Terminal,
   language: Language,
@@ -39,10 +45,28 @@ export function trainingPage(
     `  ${paint(terminal, 'quiet', ascii(cost, terminal))}`,
     ...endNotes(facts, words, language).map((note) => `  ${paint(terminal, 'warn', ascii(note, terminal))}`),
     `  ${paint(terminal, healthy ? 'good' : 'bad', ascii(`${sign}${verdict}`, terminal))}`,
+    ...(sample ? ['', ...sampleLines(sample, terminal), ''] : []),
     `  ${paint(terminal, 'quiet', ascii(words.saved(folder), terminal))}`,
     '',
     '',
   ].join('\n');
+}
+
+/** A language model's own words, after the few it was given, broken at spaces to the terminal's width. */
+function sampleLines({ prompt, text }: TextSample, terminal: Terminal): string[] {
+  const width = Math.max(20, Math.min(terminal.width, 100) - 6);
+  const lines = `${prompt}${text}`.split('\n').flatMap((line) => {
+    const broken: string[] = [];
+    let rest = line;
+    while (rest.length > width) {
+      const space = rest.lastIndexOf(' ', width);
+      const at = space > 0 ? space : width;
+      broken.push(rest.slice(0, at));
+      rest = rest.slice(at).trimStart();
+    }
+    return [...broken, rest];
+  });
+  return lines.map((line) => `    ${ascii(line, terminal)}`);
 }
 
 /** A share of hits as a percentage; other scores as they are. */

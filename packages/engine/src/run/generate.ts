@@ -91,3 +91,27 @@ export function generate(run: Run, options: GenerateOptions): string {
     .map((id) => vocabulary[id]!)
     .join('');
 }
+
+/** A language model's own words after a few of the held-out text's. */
+export interface TextSample {
+  readonly prompt: string;
+  readonly text: string;
+}
+
+/** Characters of the held-out text that a sample starts from. */
+const PROMPT = 24;
+
+/**
+ * A sample of what a language model has learnt to write, to be shown at the end of a run: it goes on where the held-out
+ * text leaves off. Null for everything that does not write text.
+ */
+export function writeSample(run: Run, length = 400): TextSample | null {
+  const { data, samples } = run;
+  const { vocabulary } = samples;
+  if (data.task !== 'language' || !vocabulary?.includes(' ')) return null;
+  const width = data.input.shape[0]!;
+  const start = (samples.test[0] ?? 0) * (samples.strides?.x ?? width);
+  const ids = samples.x.subarray(start, start + Math.min(PROMPT, width));
+  const prompt = Array.from(ids, (id) => vocabulary[id]!).join('');
+  return { prompt, text: generate(run, { prompt, length, temperature: 0.7, topK: 20 }) };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { generate } from './generate.js';
+import { generate, writeSample } from './generate.js';
 import { openRun } from './run.js';
 import { train } from './train.js';
 
@@ -40,6 +40,17 @@ describe('generate', () => {
       }),
     );
     expect(losses[1]).toEqual(losses[0]);
+  });
+
+  test('writes a sample that goes on where the held-out text leaves off; nothing for other tasks', async () => {
+    const run = await trained({ ...text, model: gpt });
+    const { prompt, text: written } = writeSample(run, 30)!;
+    expect(prompt).toHaveLength(16); // as much as the network sees, at most
+    expect(written).toHaveLength(30);
+    const copying = { source: 'copyMemory', length: 5, samples: 100, batch: 4 };
+    expect(
+      writeSample(await trained({ fuga: 1, data: copying, model: { type: 'gru', hidden: 4 } })),
+    ).toBeNull();
   });
 
   test('says what it needs', async () => {
