@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Outcome } from '../tasks/task.js';
-import type { Outcome } from '../tasks/task.js';
 import {
   guarded,
   languageOf,
@@ -62,7 +61,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
   ]);
   const { wordsIn } = await import('../words/words.js');
   const language = languageOf(flags);
-  const { source, spec, data, network } = await openSubject(file, flags);
+  const { subject, spec, data } = await openSubject(file, flags);
   await openRunFolder(flags.out, spec, flags.overwrite ?? false);
   const interrupt = listenForInterrupt();
   const line = openProgress(flags.progress ?? 'auto', { ...flags, language });
@@ -71,7 +70,6 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
       task: 'train',
       spec,
       data,
-      network,
       exact: flags.exact ?? false,
       language,
       folder: flags.out,
@@ -86,7 +84,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
     return outcome.interrupted ? exitCodes.interrupted : exitCodes.done;
   } catch (error) {
     line.close();
-    if (error instanceof EngineError) throw failureAt(error, source);
+    if (error instanceof EngineError) throw failureAt(error, subject.source);
     throw error;
   } finally {
     interrupt.release();

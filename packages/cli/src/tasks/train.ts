@@ -9,7 +9,6 @@ import {
 } from '@fuga/engine';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../sweep/atomicFile.js';
-import { subjectOf } from '../network.js';
 import { drive } from './drive.js';
 import { factsOf, given } from './facts.js';
 import { RunJournal } from './journal.js';
@@ -22,10 +21,8 @@ const SCORE_SHARE = 0.1;
 /** Trains to the end of the spec's steps, and keeps journal, trace and weights in the job's folder. */
 export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
   const start = performance.now();
-  const { exact, language, folder } = job;
-  const { spec: subject, data } = await subjectOf(job);
-  const run = await openRun(subject, { exact, ...given(data) });
-  const { spec } = run;
+  const { spec, exact, language, folder } = job;
+  const run = await openRun(spec, { exact, ...given(job.data) });
   const journal = new RunJournal(join(folder, 'journal.jsonl'), run);
   const told = (interrupted: boolean, score: ReturnType<typeof evaluate> | null): Outcome => ({
     kind: 'trained',
@@ -76,7 +73,7 @@ function scorer(run: Run, journal: RunJournal): (step: number) => Progress['metr
 }
 
 /** Every parameter and kept state (running means) by its path. */
-export function weightsOf(run: Run): Uint8Array {
+function weightsOf(run: Run): Uint8Array {
   const { arena, parameters, spec } = run;
   return writeSafetensors(
     parameters.all.map(({ path, tensor }) => ({
