@@ -32,6 +32,7 @@ export {
 export { readTrace, writeTrace } from './run/traceFile.js';
 export { train, type Frame } from './run/train.js';
 export {
+  exportImported,
   importedRun,
   type GivenTensor,
   type ImportedSettings,

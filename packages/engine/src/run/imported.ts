@@ -17,7 +17,7 @@ import {
   type OnnxFiles,
 } from '../formats/onnx/import.js';
 import { drawFor } from './data.js';
-import type { RunOptions } from './run.js';
+import type { Run, RunOptions } from './run.js';
 import { losses } from './shelves.js';
 
 /** Numbers from a data file: all samples, the first axis counts them. */
@@ -251,6 +251,23 @@ async function samplesOf(
     train: split ? all.filter((i) => i % 5 !== 4) : all,
     test: split ? all.filter((i) => i % 5 === 4) : all,
   };
+}
+
+/** A trained network as an ONNX file: the file it came from, with its remedies and its weights. */
+export function exportImported(run: Run, network: ImportedNetwork): Uint8Array {
+  const edits = editsOf(run.spec.model ?? {});
+  const shape = [run.spec.data.batch, ...network.input.shape.slice(1)];
+  const graph = new Graph();
+  const scope = new Scope({ graph, parameters: new Parameters(), layers: {}, sites: [], mode: 'eval' });
+  const input = graph.input('input', shape, network.input.kind === 'ids' ? { dtype: 'i32' } : {});
+  const { skips } = network.record(input, scope, edits);
+  const weights = new Map(
+    run.parameters.all.map(({ path, tensor }) => [
+      path,
+      { shape: tensor.shape, data: run.arena.read(tensor.data, sizeOf(tensor.shape)) },
+    ]),
+  );
+  return network.write(weights, edits, skips);
 }
 
 /** The options of the spec's model, as edits of the graph. */

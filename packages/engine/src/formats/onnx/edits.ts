@@ -38,8 +38,9 @@ export class GraphEditor {
   readonly #recording: Recording;
   readonly #readers = new Map<string, NodeProto[]>();
   readonly #makers = new Map<string, NodeProto>();
+  /** Activations that got a skip, by node: the name of what is added. */
+  readonly skips = new Map<string, string>();
   #norms = 0;
-  #skips = 0;
 
   constructor(nodes: readonly NodeProto[], edits: GraphEdits, recording: Recording) {
     this.#edits = edits;
@@ -72,7 +73,7 @@ export class GraphEditor {
       const x = from && weighted.has(from.opType) ? values.get(from.inputs[0]!) : undefined;
       if (x && !isConstant(x) && sameShape(x.shape, made.shape)) {
         values.set(output, this.#skipped(x, made, `${nodeName(node)}/skip`));
-        this.#skips++;
+        this.skips.set(nodeName(node), from!.inputs[0]!);
       }
     }
   }
@@ -86,7 +87,7 @@ export class GraphEditor {
         'no layer of the file has weights right before an activation, so there is no place for a norm',
         ['model', 'norm'],
       );
-    if (skip && this.#skips === 0)
+    if (skip && this.skips.size === 0)
       throw new EngineError(
         'SPEC',
         'no hidden layer of the file keeps the shape of its input, so there is no place for a skip',

@@ -16,6 +16,7 @@ import {
   type ExternalFiles,
 } from './constant.js';
 import { isConstant, NodeContext, type Network, type Value } from './context.js';
+import { exportOnnx, type TrainedTensor } from './export.js';
 import { foldNode } from './fold.js';
 import { inlineFunctions, nodeName, orderGraph } from './graph.js';
 import { nodes as recorders } from './nodes/index.js';
@@ -69,6 +70,8 @@ export interface RecordedGraph {
   readonly values: ReadonlyMap<string, Value>;
   /** Values inside of merged patterns, which have no tensor of their own: name → the pattern's output. */
   readonly within: ReadonlyMap<string, string>;
+  /** Activations that an edit put a skip around: node → name of the value that is added. */
+  readonly skips: ReadonlyMap<string, string>;
 }
 
 /** A network read from a file, ready to be recorded as often as wanted. */
@@ -89,6 +92,12 @@ export interface ImportedNetwork {
     scope: Scope,
     edits?: GraphEdits,
   ) => Omit<RecordedGraph, 'output'>;
+  /** The network as an ONNX file again, with these weights, as it was recorded with these edits. */
+  readonly write: (
+    weights: ReadonlyMap<string, TrainedTensor>,
+    edits?: GraphEdits,
+    skips?: ReadonlyMap<string, string>,
+  ) => Uint8Array;
 }
 
 /** Reads an ONNX model. Nothing runs; throws `FORMAT` for a broken file, `UNSUPPORTED` with a table of what is missing. */
@@ -124,6 +133,8 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
       return { ...recorded, output: outputOf(recorded.values, output, job) };
     },
     recordAll: (inputs, scope, edits = {}) => recordGraph({ ...job, inputs, scope, edits }),
+    write: (weights, edits = {}, skips = new Map()) =>
+      exportOnnx({ ...model, graph }, rewritten, weights, edits, skips),
   };
 }
 
@@ -299,7 +310,7 @@ function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
     for (const part of parts)
       for (const inner of part.outputs) if (!values.has(inner)) within.set(inner, node.outputs[0]!);
   }
-  return { values, within };
+  return { values, within, skips: editor.skips };
 }
 
 /** Inputs that no data flows in by: numbers that were given, or zeros. */
