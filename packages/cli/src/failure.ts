@@ -1,4 +1,4 @@
-import { EngineError, locate, SpecSyntaxError, type Place } from '@fuga/engine';
+import { locate, SpecSyntaxError, type EngineError, type Place } from '@fuga/engine';
 
 /** Exit codes; see the contract. */
 export const exitCodes = {

@@ -1,19 +1,41 @@
-import type { RunSpec } from '@fuga/engine';
-import { readSubject, resolveSubject, type Overrides, type Subject } from './subject.js';
+import { EngineError, importedRun, resolveSpec, type RunSpec } from '@fuga/engine';
+import { readGivenData, readSpecData } from './data/readData.js';
+import { Failure, failureAt, type Source } from './failure.js';
+import { isNetwork, readNetwork, type NetworkFile, type NetworkFlags } from './network.js';
+import { readSubject, resolveSubject } from './subject.js';
 import type { GivenData } from './tasks/task.js';
 
 /** A file ready to be run: what it says, all defaults filled in, and the data that it names in other files. */
 export interface OpenSubject {
-  readonly subject: Subject;
+  /** The text that errors can point into; null for a network's file. */
+  readonly source: Source | null;
   readonly spec: RunSpec;
   readonly data: GivenData | null;
+  readonly network: NetworkFile | null;
 }
 
-/** Reads a spec and, where its data lie in files, these too. */
-export async function openSubject(
-  path: string,
-  flags: Overrides & { readonly data?: string },
-): Promise<OpenSubject> {
+/** Reads a spec, or a network's file, and, where its data lie in files, these too. */
+export async function openSubject(path: string, flags: NetworkFlags): Promise<OpenSubject> {
+  if (isNetwork(path)) return openNetwork(path, flags);
   const subject = await readSubject(path);
-  return { subject, spec: resolveSubject(subject, flags), data: null };
+  const data =
+    flags.data === undefined ? await readSpecData(subject.input, path) : await readGivenData(flags.data);
+  return {
+    source: subject.source,
+    spec: resolveSubject(subject, flags, data?.shape),
+    data,
+    network: null,
+  };
+}
+
+async function openNetwork(path: string, flags: NetworkFlags): Promise<OpenSubject> {
+  const network = await readNetwork(path, flags);
+  try {
+    const { spec, options } = await importedRun(network.files, network.settings);
+    return { source: null, spec: resolveSpec(spec, options.data.shape), data: null, network };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { message, exitCode } = failureAt(error, null);
+    throw new Failure(`${path}: ${message}`, exitCode);
+  }
 }

@@ -5,7 +5,7 @@ import { Failure, writeFailure } from './failure.js';
 import { writeFileAtomic } from './sweep/atomicFile.js';
 
 /** What a run's folder holds. */
-const parts = ['spec.yaml', 'journal.jsonl', 'trace.json', 'weights.safetensors'] as const;
+const parts = ['spec.yaml', 'journal.jsonl', 'trace.json', 'histograms.json', 'weights.safetensors'] as const;
 
 /**
  * Makes a folder for a run and writes its spec. A folder with a finished run is refused unless `overwrite`; one with

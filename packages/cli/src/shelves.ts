@@ -1,4 +1,13 @@
-import { diagnoses, probes, shelves, type About } from '@fuga/engine';
+import {
+  diagnoses,
+  experiments,
+  measures,
+  probes,
+  remedies,
+  shelves,
+  type About,
+  type Experiment,
+} from '@fuga/engine';
 import type { Kind } from './commands/list.js';
 import { ascii } from './picture/findings.js';
 import { padEnd, paint, wrap, type Terminal } from './terminal.js';
@@ -17,7 +26,14 @@ interface Described {
 
 /** The items of a shelf, by name. */
 export function itemsOf(kind: Kind): Item[] {
-  const shelf: Readonly<Record<string, Described>> = { ...shelves, probes, diagnoses }[kind];
+  const shelf: Readonly<Record<string, Described>> = {
+    ...shelves,
+    probes,
+    measures,
+    diagnoses,
+    remedies,
+    experiments: lawsAsItems(),
+  }[kind];
   return Object.entries(shelf)
     .map(([id, { about, title, unit, source }]) => ({
       id,
@@ -26,6 +42,17 @@ export function itemsOf(kind: Kind): Item[] {
       ...(about || source === undefined ? {} : { source }),
     }))
     .sort((a, b) => a.id.localeCompare(b.id, 'en'));
+}
+
+/** An experiment says its question and its law in its own words. */
+function lawsAsItems(): Readonly<Record<string, Described>> {
+  const shelf: Readonly<Record<string, Experiment>> = experiments;
+  return Object.fromEntries(
+    Object.entries(shelf).map(([id, { question, law }]) => [
+      id,
+      { about: { does: question.en, formula: law.formula, source: law.source } },
+    ]),
+  );
 }
 
 /** A list for people: name and what it does; with details also formula, shapes, gradient, source. */

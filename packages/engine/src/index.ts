@@ -2,7 +2,10 @@
 export { loadKernels, type Kernels, type Variant } from '@fuga/core-wasm';
 export { EngineError, type ErrorCode, type PathStep } from './core/errors.js';
 export type { About, LayerSpec } from './core/layer.js';
-export type { DataShape, Samples } from './datasets/dataset.js';
+export { characterSamples, describeWindows } from './datasets/characters.js';
+export { splitEvery, type DataShape, type Samples } from './datasets/dataset.js';
+export { scaled } from './run/data.js';
+export { readNpy, readNpz, type NumpyArray } from './formats/npz.js';
 export { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './run/checkpoint.js';
 export { describeRun, type RunDescription } from './run/describe.js';
 export { digest } from './run/digest.js';
@@ -46,6 +49,12 @@ export {
 } from './formats/onnx/import.js';
 export { supportedOps } from './formats/onnx/support.js';
 export { readKeras, type KerasModel } from './formats/keras/keras.js';
+export {
+  networkEndings,
+  readNetworkFile,
+  type NetworkFile,
+  type NetworkSourceFile,
+} from './formats/network.js';
 export { diagnose } from './diagnoses/diagnose.js';
 export type { CauseFactor, DiagnosisReport, Factor, Finding, SiteReport } from './diagnoses/report.js';
 export { locate, parseSpec, SpecSyntaxError, writeSpec, type Place } from './formats/yaml.js';
@@ -84,3 +93,5 @@ export {
   type Words as ExperimentWords,
 } from './experiments/experiment.js';
 export * as experiments from './experiments/index.js';
+export { ParquetTable, type ParquetColumn } from './formats/parquet.js';
+export { writeEvents, type EventHistogram, type StepEvents } from './formats/tensorboard.js';

@@ -42,7 +42,7 @@ async function compareFiles(fileA: string, fileB: string, flags: CompareFlags): 
     import('../trials/proving.js'),
   ]);
   const [a, b] = [await openSubject(fileA, flags), await openSubject(fileB, flags)];
-  const report = await proving({ ...flags, data: a.data }, (bench) =>
+  const report = await proving({ ...flags, data: a.data, network: null }, (bench) =>
     compare(a.spec, b.spec, { ...bench, seeds: flags.seeds, ...(a.data ? { data: a.data.shape } : {}) }),
   );
   if (flags.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -24,7 +24,7 @@ export default function defineDescribe(program: Command): Command {
         import('@fuga/engine'),
         import('../failure.js'),
       ]);
-      const { subject, spec, data } = await openSubject(file, flags);
+      const { source, spec, data } = await openSubject(file, flags);
       if (flags.json) {
         process.stdout.write(`${JSON.stringify(spec, null, 2)}\n`);
         return 0;
@@ -39,7 +39,7 @@ export default function defineDescribe(program: Command): Command {
         );
         return 0;
       } catch (error) {
-        if (error instanceof EngineError) throw failureAt(error, subject.source);
+        if (error instanceof EngineError) throw failureAt(error, source);
         throw error;
       }
     }),

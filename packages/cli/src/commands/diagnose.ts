@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Outcome } from '../tasks/task.js';
 import {
   guarded,
   languageOf,
@@ -14,6 +15,8 @@ interface DiagnoseFlags extends CommonFlags {
   readonly optimizer?: string;
   readonly lr?: number;
   readonly initOnly?: boolean;
+  readonly shape?: string;
+  readonly reinit?: boolean;
   readonly all?: boolean;
 }
 
@@ -21,6 +24,7 @@ const examples = `Examples:
   fuga diagnose net.fuga.yaml                the picture, the findings, what to do
   fuga diagnose net.fuga.yaml --init-only    before a single step is taken
   fuga diagnose net.fuga.yaml --lr 0.01      with another learning rate
+  fuga diagnose net.onnx --data data.npz     a network exported from PyTorch, on your x and y
   fuga diagnose net.fuga.yaml --json | jq '.findings[].id'
   fuga diagnose net.fuga.yaml --quiet || exit  as a check in CI: exit code 4 where a disease is found
 `;
@@ -36,8 +40,10 @@ export default function defineDiagnose(program: Command): Command {
     .description(
       'Runs the network at its init and for a short window of training, and shows the gradient at every site,\nthe findings and their causes. Exit code 4 where a disease is found.',
     )
-    .argument('<file>', 'a run spec (.fuga.yaml, .json)')
+    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx)')
     .option('--data <file>', 'data in place of the spec’s: .npz, .safetensors or .csv with x and y')
+    .option('--shape <sizes>', 'for a network: its input’s shape, batch first, as 1,3,64,64')
+    .option('--reinit', 'for a network: draw its weights anew, as training from scratch would')
     .option('--loss <name>', 'another loss')
     .option('--optimizer <name>', 'another optimizer')
     .option('--lr <rate>', 'another learning rate', positiveNumber)
@@ -56,15 +62,30 @@ async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
       import('../progress.js'),
       import('../interrupt.js'),
     ]);
-  const { EngineError } = await import('@fuga/engine');
+  const [{ EngineError }, { readShape }] = await Promise.all([
+    import('@fuga/engine'),
+    import('../network.js'),
+  ]);
   const language = languageOf(flags);
-  const { subject, spec, data } = await openSubject(file, flags);
+  const { shape, ...rest } = flags;
+  const { source, spec, data, network } = await openSubject(file, {
+    ...rest,
+    ...(shape === undefined ? {} : { shape: readShape(shape) }),
+  });
   const interrupt = listenForInterrupt();
   const line = openProgress(flags.progress ?? 'auto', { ...flags, language });
   // --init-only still takes a step: the gradients of the init are measured in it, before the update.
   const window = flags.initOnly ? 1 : flags.steps === undefined ? Math.min(WINDOW, spec.steps) : spec.steps;
   try {
-    const job = { task: 'diagnose', spec, data, exact: flags.exact ?? false, language, window } as const;
+    const job = {
+      task: 'diagnose',
+      spec,
+      data,
+      network,
+      exact: flags.exact ?? false,
+      language,
+      window,
+    } as const;
     const outcome = await runJob(job, line.take, interrupt.signal);
     line.close();
     if (outcome?.kind !== 'diagnosed') {
@@ -72,12 +93,12 @@ async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
       process.stderr.write(`${wordsIn(language).nothingDone}\n`);
       return exitCodes.interrupted;
     }
-    await show(file, spec, outcome, flags);
+    await show(file, outcome, flags);
     if (interrupt.signal.aborted) return exitCodes.interrupted;
     return outcome.report.verdict === 'healthy' ? exitCodes.done : exitCodes.found;
   } catch (error) {
     line.close();
-    if (error instanceof EngineError) throw failureAt(error, subject.source);
+    if (error instanceof EngineError) throw failureAt(error, source);
     throw error;
   } finally {
     interrupt.release();
@@ -86,11 +107,10 @@ async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
 
 async function show(
   file: string,
-  spec: import('@fuga/engine').RunSpec,
-  outcome: Extract<import('../tasks/task.js').Outcome, { kind: 'diagnosed' }>,
+  outcome: Extract<Outcome, { kind: 'diagnosed' }>,
   flags: DiagnoseFlags,
 ): Promise<void> {
-  const { report, facts, time } = outcome;
+  const { report, facts, time, spec } = outcome;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;

@@ -31,7 +31,7 @@ export default function defineFix(program: Command): Command {
     .description(
       'Tries the remedies that fit the findings, alone and in pairs, each against the patient over the same seeds\nand batch order; ranks them; writes the best spec. Exit code 4 where the patient is not cured.',
     )
-    .argument('<file>', 'a run spec (.fuga.yaml, .json)')
+    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx)')
     .option('--out <file>', 'write the treated spec')
     .option('--seeds <n>', 'seeds of the proof', wholeNumber(2), 5)
     .option('--workers <n>', 'trials at a time (default: one a core)', wholeNumber(1))
@@ -43,24 +43,32 @@ export default function defineFix(program: Command): Command {
 }
 
 async function fixFile(file: string, flags: FixFlags): Promise<number> {
-  const [{ EngineError, fix, writeSpec }, { exitCodes, failureAt }, { openSubject }, { proving }] =
-    await Promise.all([
-      import('@fuga/engine'),
-      import('../failure.js'),
-      import('../openSubject.js'),
-      import('../trials/proving.js'),
-    ]);
+  const [
+    { EngineError, fix, writeSpec },
+    { exitCodes, failureAt },
+    { openSubject },
+    { proving },
+    { subjectOf },
+  ] = await Promise.all([
+    import('@fuga/engine'),
+    import('../failure.js'),
+    import('../openSubject.js'),
+    import('../trials/proving.js'),
+    import('../network.js'),
+  ]);
   const language = languageOf(flags);
-  const { subject, spec, data } = await openSubject(file, flags);
+  const { source, spec, data, network } = await openSubject(file, flags);
   try {
-    const report = await proving({ ...flags, data }, (bench) =>
+    // A network's shape knows how to record it, and stays on this thread.
+    const shape = network ? (await subjectOf({ spec, data, network })).data?.shape : data?.shape;
+    const report = await proving({ ...flags, data, network }, (bench) =>
       fix(spec, {
         ...bench,
         seeds: flags.seeds,
         language,
         pairs: flags.pairs ?? true,
         underAdam: flags.adam ?? true,
-        ...(data ? { data: data.shape } : {}),
+        ...(shape ? { data: shape } : {}),
       }),
     );
     if (flags.out) {
@@ -79,7 +87,7 @@ async function fixFile(file: string, flags: FixFlags): Promise<number> {
     const sound = report.before.verdict === 'healthy' || report.cured;
     return sound ? exitCodes.done : exitCodes.found;
   } catch (error) {
-    if (error instanceof EngineError) throw failureAt(error, subject.source);
+    if (error instanceof EngineError) throw failureAt(error, source);
     throw error;
   }
 }

@@ -17,7 +17,10 @@ const kinds = [
   'models',
   'datasets',
   'probes',
+  'measures',
   'diagnoses',
+  'remedies',
+  'experiments',
 ] as const;
 export type Kind = (typeof kinds)[number];
 

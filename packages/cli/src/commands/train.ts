@@ -61,7 +61,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
   ]);
   const { wordsIn } = await import('../words/words.js');
   const language = languageOf(flags);
-  const { subject, spec, data } = await openSubject(file, flags);
+  const { source, spec, data, network } = await openSubject(file, flags);
   await openRunFolder(flags.out, spec, flags.overwrite ?? false);
   const interrupt = listenForInterrupt();
   const line = openProgress(flags.progress ?? 'auto', { ...flags, language });
@@ -70,6 +70,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
       task: 'train',
       spec,
       data,
+      network,
       exact: flags.exact ?? false,
       language,
       folder: flags.out,
@@ -84,7 +85,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
     return outcome.interrupted ? exitCodes.interrupted : exitCodes.done;
   } catch (error) {
     line.close();
-    if (error instanceof EngineError) throw failureAt(error, subject.source);
+    if (error instanceof EngineError) throw failureAt(error, source);
     throw error;
   } finally {
     interrupt.release();

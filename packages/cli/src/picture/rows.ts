@@ -30,7 +30,7 @@ export function rowsOf(report: DiagnosisReport, options: { readonly all: boolean
   const named = new Set(findings.flatMap((finding) => finding.sites));
   const single = (site: SiteReport): Row => ({
     name: lastName(site.site),
-    indent: site.site.split('/').length - 1,
+    indent: levelOf(site.site),
     gradient: site.gradient.rms,
     factor: site.factor.total,
     band: bandOf(site),
@@ -85,8 +85,14 @@ function group(sites: readonly SiteReport[], named: ReadonlySet<string>): Row {
   };
 }
 
+/** A spec's sites are `3.residual/1.conv2d`; names that a network's file gave start with `/` and are kept whole. */
 function lastName(site: string): string {
-  return site.slice(site.lastIndexOf('/') + 1);
+  return site.startsWith('/') ? site.slice(1) : site.slice(site.lastIndexOf('/') + 1);
+}
+
+/** How deep a site lies within blocks. */
+function levelOf(site: string): number {
+  return site.startsWith('/') ? 0 : site.split('/').length - 1;
 }
 
 function bandOf({ theory }: SiteReport): readonly [number, number] | null {

@@ -14,6 +14,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
+import { HistogramTap, type SpreadRecord } from './histograms.js';
 import { keepRun } from './keep.js';
 import { rowOf, type TrialRow, type TrialTiming } from './trialRow.js';
 
@@ -65,16 +66,20 @@ export class TrialRunner {
         maxBytes: task.maxBytes,
       });
       const { checkpoint } = task;
-      if (checkpoint?.exists) await goOn(run, checkpoint.path);
+      const tap = task.keep?.trace ? new HistogramTap(run) : null;
+      if (checkpoint?.exists) await goOn(run, tap, checkpoint.path);
       let exists = checkpoint?.exists ?? false;
       const save = async () => {
         if (!checkpoint) return;
-        await saveCheckpoint(run, checkpoint.path);
+        await saveCheckpoint(run, tap, checkpoint.path);
         exists = true;
       };
       let beat = performance.now();
       let saved = beat;
+      tap?.before();
       for (const { step, loss } of train(run)) {
+        tap?.after();
+        tap?.before();
         const now = performance.now();
         if (now - beat < BEAT_MS) continue;
         beat = now;
@@ -90,7 +95,7 @@ export class TrialRunner {
         }
       }
       const row = rowOf(run);
-      if (task.keep) await keepRun(run, row, task.keep);
+      if (task.keep) await keepRun(run, tap?.records ?? [], task.keep);
       if (checkpoint && exists) await rm(checkpoint.path, { force: true });
       const { stepMs, probeShare } = run.trace.timing;
       return { kind: 'done', row, timing: { ms: performance.now() - start, stepMs, probeShare } };
@@ -114,16 +119,24 @@ export class TrialRunner {
   }
 }
 
+interface Saved {
+  readonly run: Checkpoint;
+  readonly spreads: readonly SpreadRecord[];
+}
+
 /** Puts the run where its checkpoint left off; one that does not fit, or is torn, is as good as none. */
-async function goOn(run: Run, path: string): Promise<void> {
+async function goOn(run: Run, tap: HistogramTap | null, path: string): Promise<void> {
   try {
-    restoreCheckpoint(run, deserialize(await readFile(path)) as Checkpoint);
+    const saved = deserialize(await readFile(path)) as Saved;
+    restoreCheckpoint(run, saved.run);
+    tap?.records.push(...saved.spreads);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') await rm(path, { force: true });
   }
 }
 
-async function saveCheckpoint(run: Run, path: string): Promise<void> {
+async function saveCheckpoint(run: Run, tap: HistogramTap | null, path: string): Promise<void> {
   await makeFolder(dirname(path));
-  await writeFileAtomic(path, serialize(takeCheckpoint(run)));
+  const saved: Saved = { run: takeCheckpoint(run), spreads: tap?.records ?? [] };
+  await writeFileAtomic(path, serialize(saved));
 }

@@ -6,10 +6,11 @@ import type {
   PathStep,
   RunSpec,
   Samples,
-  TextSample,
   Trace,
   Variant,
+  TextSample,
 } from '@fuga/engine';
+import type { NetworkFile } from '../network.js';
 import type { Language } from '../words/words.js';
 
 /** Data that the main thread has read from a file. */
@@ -22,6 +23,8 @@ export interface GivenData {
 interface RunJob {
   readonly spec: RunSpec;
   readonly data: GivenData | null;
+  /** A network from a file, in place of the spec's own; the worker reads it again, since it does not cross threads. */
+  readonly network: NetworkFile | null;
   readonly exact: boolean;
   readonly language: Language;
 }
@@ -86,6 +89,8 @@ export type TimeFlow = Readonly<Record<string, readonly number[]>>;
 export type Outcome =
   | {
       readonly kind: 'diagnosed';
+      /** The spec that was run, all defaults filled in. */
+      readonly spec: RunSpec;
       readonly report: DiagnosisReport;
       readonly facts: RunFacts;
       readonly time: TimeFlow;

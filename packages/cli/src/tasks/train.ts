@@ -9,6 +9,8 @@ import {
 } from '@fuga/engine';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../sweep/atomicFile.js';
+import { HistogramTap, writeSpreads } from '../sweep/histograms.js';
+import { subjectOf } from '../network.js';
 import { drive } from './drive.js';
 import { factsOf, given } from './facts.js';
 import { RunJournal } from './journal.js';
@@ -21,9 +23,13 @@ const SCORE_SHARE = 0.1;
 /** Trains to the end of the spec's steps, and keeps journal, trace and weights in the job's folder. */
 export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
   const start = performance.now();
-  const { spec, exact, language, folder } = job;
-  const run = await openRun(spec, { exact, ...given(job.data) });
+  const { exact, language, folder } = job;
+  const { spec: subject, data } = await subjectOf(job);
+  const run = await openRun(subject, { exact, ...given(data) });
+  const { spec } = run;
   const journal = new RunJournal(join(folder, 'journal.jsonl'), run);
+  const tap = new HistogramTap(run);
+  const score = scorer(run, journal);
   const told = (interrupted: boolean, score: ReturnType<typeof evaluate> | null): Outcome => ({
     kind: 'trained',
     facts: factsOf(run, start, spec.steps, score),
@@ -32,18 +38,25 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
     interrupted,
   });
   try {
+    tap.before();
     const interrupted = await drive(run, {
       window: spec.steps,
       hooks,
       snapshot: () => told(true, null),
-      afterStep: scorer(run, journal),
+      afterStep: (step) => {
+        tap.after();
+        const metric = score(step);
+        tap.before();
+        return metric;
+      },
     });
-    const score = run.samples.test.length > 0 ? evaluate(run) : null;
-    if (score) run.trace.metrics.push({ step: run.trace.steps, value: score.metric });
-    journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', score);
+    const last = run.samples.test.length > 0 ? evaluate(run) : null;
+    if (last) run.trace.metrics.push({ step: run.trace.steps, value: last.metric });
+    journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', last);
     await writeFileAtomic(join(folder, 'trace.json'), writeTrace(run.trace));
+    await writeFileAtomic(join(folder, 'histograms.json'), writeSpreads(tap.records));
     await writeFileAtomic(join(folder, 'weights.safetensors'), weightsOf(run));
-    return told(interrupted, score);
+    return told(interrupted, last);
   } finally {
     journal.close();
   }
@@ -73,7 +86,7 @@ function scorer(run: Run, journal: RunJournal): (step: number) => Progress['metr
 }
 
 /** Every parameter and kept state (running means) by its path. */
-function weightsOf(run: Run): Uint8Array {
+export function weightsOf(run: Run): Uint8Array {
   const { arena, parameters, spec } = run;
   return writeSafetensors(
     parameters.all.map(({ path, tensor }) => ({

@@ -9,7 +9,7 @@ import type { Hooks, Job, Outcome, Progress } from './task.js';
 type Task = (job: never, hooks: Hooks) => Promise<Outcome>;
 
 /** Each task's module is loaded when it is asked for. */
-const tasks: { readonly [Name in Job['task']]: () => Promise<{ readonly run: Task }> } = {
+const tasks: Readonly<Record<Job['task'], () => Promise<{ readonly run: Task }>>> = {
   diagnose: () => import('./diagnose.js'),
   train: () => import('./train.js'),
 };

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { exitCodes, Failure } from '../failure.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { Pool } from '../sweep/pool.js';
+import type { NetworkFile } from '../network.js';
 import type { GivenData } from '../tasks/task.js';
 import { clip, terminalOf } from '../terminal.js';
 import type { TrialBeat, TrialJob } from './worker.js';
@@ -13,6 +14,7 @@ export interface Proving {
   readonly exact?: boolean;
   readonly quiet?: boolean;
   readonly data: GivenData | null;
+  readonly network: NetworkFile | null;
 }
 
 /** What a proof is given: where to run a trial, and whom to tell when one is done. */
@@ -30,7 +32,7 @@ export interface Bench {
  * proof proves nothing, so there is nothing to keep.
  */
 export async function proving<T>(options: Proving, prove: (bench: Bench) => Promise<T>): Promise<T> {
-  const { data, exact = false, workers = availableParallelism() } = options;
+  const { data, network, exact = false, workers = availableParallelism() } = options;
   const pool = new Pool<TrialJob, TrialBeat, TrialResult>({
     entry: new URL('./worker.js', import.meta.url),
     size: workers,
@@ -46,7 +48,7 @@ export async function proving<T>(options: Proving, prove: (bench: Bench) => Prom
   const line = openLine(options.quiet ?? false);
   try {
     const bench: Bench = {
-      runTrial: (spec) => pool.run({ spec, data, exact }),
+      runTrial: (spec) => pool.run({ spec, data, network, exact }),
       onTrial: ({ done, name, result }) => {
         line.show(
           `${done} trials · ${name}, seed ${result.seed}: loss ${result.loss.toPrecision(3)}, ${result.verdict}`,

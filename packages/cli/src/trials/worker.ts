@@ -4,12 +4,14 @@ import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { parentPort } from 'node:worker_threads';
 import type { PoolWorker } from '../sweep/pool.js';
+import { subjectOf, type NetworkFile } from '../network.js';
 import type { GivenData } from '../tasks/task.js';
 
 /** One run of a proof. */
 export interface TrialJob {
   readonly spec: RunSpec;
   readonly data: GivenData | null;
+  readonly network: NetworkFile | null;
   readonly exact: boolean;
 }
 
@@ -25,9 +27,11 @@ const worker: PoolWorker<TrialJob, TrialBeat, TrialResult> = {
   listen: (beat) => {
     tell = beat;
   },
-  run: async ({ spec, data, exact }) => {
+  run: async (job) => {
+    const { spec, exact } = job;
     let heard = performance.now();
     try {
+      const { data } = await subjectOf(job);
       return await runTrial(spec, {
         exact,
         ...(data ? { data } : {}),

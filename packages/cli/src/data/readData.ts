@@ -1,0 +1,129 @@
+import { characterSamples, describeWindows, scaled, splitEvery, type DataShape } from '@fuga/engine';
+import { dirname, isAbsolute, join } from 'node:path';
+import { Failure } from '../failure.js';
+import type { GivenData } from '../tasks/task.js';
+import { readBytes } from './files.js';
+import { readIdx } from './idx.js';
+import { readPictures } from './pictures.js';
+import { readTable } from './table.js';
+import { readTensors, type GivenTensors } from './tensors.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Sources of a spec that are files: `data: { csv: table.csv, target: price }`. */
+const sources: Readonly<Record<string, (path: string, options: Options) => Promise<GivenData>>> = {
+  csv: async (path, { target }) => {
+    const table = await readTable(path, typeof target === 'string' ? target : null);
+    return named(fromTensors(table), table.names);
+  },
+  npz: async (path) => fromTensors(await readTensors(path)),
+  idx: readIdxPair,
+  images: (path) => readFolder(path, 'images'),
+  dicom: (path) => readFolder(path, 'dicom'),
+  text: readTextFile,
+};
+
+/** The data that a spec takes from files, or null where its source is on the shelf. Paths are the spec's own. */
+export async function readSpecData(
+  input: Readonly<Record<string, unknown>>,
+  specPath: string,
+): Promise<GivenData | null> {
+  const { data } = input;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return null;
+  const options = data as Options;
+  const key = Object.keys(options).find((name) => Object.hasOwn(sources, name));
+  if (key === undefined || 'source' in options) return null;
+  const path = options[key];
+  if (typeof path !== 'string') throw new Failure(`${specPath}: data.${key}: expected the path of a file`);
+  const given = await sources[key]!(isAbsolute(path) ? path : join(dirname(specPath), path), options);
+  return options['scale'] === 'none' ? given : standardized(given);
+}
+
+/** Data handed in by `--data`. */
+export async function readGivenData(path: string): Promise<GivenData> {
+  return fromTensors(await readTensors(path));
+}
+
+/** Tables one feature by one, pictures all together; ids and text stay as they are. */
+function standardized({ shape, samples }: GivenData): GivenData {
+  if (shape.input.dtype === 'i32') return { shape, samples };
+  return { shape, samples: scaled(samples, shape, shape.input.shape.length === 1 ? 'feature' : 'global') };
+}
+
+/** Samples from x and y: whole numbers are classes, other numbers quantities; every fifth sample tests. */
+export function fromTensors({ x, y }: GivenTensors): GivenData {
+  if (!y) throw new Failure('the data has no targets: expected a tensor "y" beside "x"');
+  const samples = x.shape[0]!;
+  const input = {
+    shape: x.shape.slice(1),
+    dtype: x.data instanceof Int32Array ? ('i32' as const) : ('f32' as const),
+  };
+  const target = y.shape.slice(1);
+  const isClass = y.data instanceof Int32Array;
+  const classes = isClass ? largest(y.data) + 1 : 0;
+  if (isClass && y.data.some((id) => id < 0)) throw new Failure('class ids must be 0 or more');
+  const width = target.reduce((product, axis) => product * axis, 1);
+  const shape: DataShape = {
+    task: !isClass ? 'regression' : target.length === 0 ? 'classification' : 'segmentation',
+    input: input.dtype === 'i32' ? { ...input, vocabulary: largest(x.data) + 1 } : input,
+    target: { shape: isClass || target.length > 0 ? target : [1], dtype: isClass ? 'i32' : 'f32' },
+    outputs: isClass ? Math.max(2, classes) : width,
+    samples,
+  };
+  return { shape, samples: { x: x.data, y: y.data, ...splitEvery(samples) } };
+}
+
+/** The largest id; 0 of none. */
+function largest(ids: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < ids.length; i++) most = Math.max(most, ids[i]!);
+  return most;
+}
+
+function named({ shape, samples }: GivenData, names: readonly string[] | undefined): GivenData {
+  return { shape, samples: names ? { ...samples, names } : samples };
+}
+
+async function readIdxPair(path: string, { labels }: Options): Promise<GivenData> {
+  if (typeof labels !== 'string')
+    throw new Failure('data.idx: expected the labels beside it: { idx: images, labels: labels }');
+  const x = await readIdx(path);
+  const y = await readIdx(isAbsolute(labels) ? labels : join(dirname(path), labels));
+  const [samples, height, width] = x.shape;
+  if (x.shape.length !== 3 || y.shape.length !== 1 || y.shape[0] !== samples) {
+    throw new Failure(
+      `${path}: expected images [N, H, W] and N labels, got [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
+    );
+  }
+  return fromTensors({
+    x: { shape: [samples!, 1, height!, width!], data: Float32Array.from(x.data, (value) => value / 255) },
+    y: { shape: [samples!], data: Int32Array.from(y.data) },
+  });
+}
+
+async function readFolder(path: string, kind: 'images' | 'dicom'): Promise<GivenData> {
+  const { pictures, labels, names } = await readPictures(path, kind);
+  const { channels, height, width } = pictures[0]!;
+  const size = channels * height * width;
+  const data = new Float32Array(pictures.length * size);
+  pictures.forEach((picture, i) => {
+    data.set(picture.data, i * size);
+  });
+  return named(
+    fromTensors({
+      x: { shape: [pictures.length, channels, height, width], data },
+      y: { shape: [pictures.length], data: labels },
+    }),
+    names,
+  );
+}
+
+async function readTextFile(path: string, { length }: Options): Promise<GivenData> {
+  // One code unit a character: what lies outside the basic plane (emoji) becomes U+FFFD.
+  const text = new TextDecoder('utf-8')
+    .decode(await readBytes(path))
+    .replace(/[\ud800-\udbff][\udc00-\udfff]/g, '\ufffd');
+  const characters = [...new Set(text)].sort();
+  const windows = { characters, length: typeof length === 'number' ? length : 64, size: text.length };
+  return { shape: describeWindows(windows), samples: characterSamples(text, windows) };
+}

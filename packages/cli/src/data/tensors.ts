@@ -1,0 +1,45 @@
+import { floatsOf, readNpz, readSafetensors, type GivenTensor } from '@fuga/engine';
+import { extname } from 'node:path';
+import { Failure } from '../failure.js';
+import { readBytes } from './files.js';
+import { readTable } from './table.js';
+
+/** Samples and targets as a file holds them. */
+export interface GivenTensors {
+  readonly x: GivenTensor;
+  readonly y: GivenTensor | null;
+}
+
+/** Reads the tensors `x` and `y` of an .npz or .safetensors file, or the columns of a .csv (the last one is y). */
+export async function readTensors(path: string): Promise<GivenTensors> {
+  const ending = extname(path).toLowerCase();
+  if (ending === '.csv') return readTable(path, null);
+  if (ending !== '.npz' && ending !== '.safetensors') {
+    throw new Failure(`${path}: expected data as .npz, .safetensors or .csv, got "${ending}"`);
+  }
+  const bytes = await readBytes(path);
+  const named = ending === '.npz' ? readNpz(bytes) : fromSafetensors(bytes);
+  const x = named['x'];
+  if (!x)
+    throw new Failure(
+      `${path}: expected a tensor "x" (and "y"), got ${Object.keys(named).join(', ') || 'none'}`,
+    );
+  const y = named['y'] ?? null;
+  if (x.shape.length === 0)
+    throw new Failure(`${path}: x is a single number; its first axis must count the samples`);
+  if (y && y.shape[0] !== x.shape[0]) {
+    throw new Failure(`${path}: x has ${x.shape[0]} samples, y has ${y.shape[0] ?? 'none'}`);
+  }
+  return { x, y };
+}
+
+function fromSafetensors(bytes: Uint8Array): Record<string, GivenTensor> {
+  const { tensors } = readSafetensors(bytes);
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => {
+      const floats = floatsOf(tensor);
+      const whole = /^[IU]|BOOL/.test(tensor.type);
+      return [name, { shape: tensor.shape, data: whole ? Int32Array.from(floats) : floats }];
+    }),
+  );
+}

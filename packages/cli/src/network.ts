@@ -1,0 +1,83 @@
+import { importedRun, type ImportedSettings, type OnnxFiles, type RunSpec } from '@fuga/engine';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { readBytes } from './data/files.js';
+import { readTensors } from './data/tensors.js';
+import { Failure } from './failure.js';
+import type { Overrides } from './subject.js';
+import type { GivenData } from './tasks/task.js';
+
+/** A network's file and what to do with it: plain data that crosses threads. */
+export interface NetworkFile {
+  readonly files: OnnxFiles;
+  readonly settings: ImportedSettings;
+}
+
+/** Flags about a network from a file. */
+export interface NetworkFlags extends Overrides {
+  readonly data?: string;
+  readonly shape?: readonly number[];
+  readonly reinit?: boolean;
+}
+
+/** Files beside a model that may hold its weights. */
+const weightEndings = ['.safetensors', '.bin', '.data', '.weights', '.weight', '.raw', '.onnx_data', ''];
+
+/** Whether a path is a network's file rather than a spec's. */
+export function isNetwork(path: string): boolean {
+  return extname(path).toLowerCase() === '.onnx';
+}
+
+/** Reads a network's file, the weights beside it, and the data for it. */
+export async function readNetwork(path: string, flags: NetworkFlags): Promise<NetworkFile> {
+  const model = await readBytes(path);
+  const given = flags.data === undefined ? null : await readTensors(flags.data);
+  const { shape, reinit, loss, optimizer, lr, steps, seed } = flags;
+  const settings: ImportedSettings = {
+    ...(given ? { x: given.x } : {}),
+    ...(given?.y ? { y: given.y } : {}),
+    ...(shape ? { shape } : {}),
+    ...(reinit ? { reinit } : {}),
+    ...(loss === undefined ? {} : { loss }),
+    ...(optimizer === undefined && lr === undefined
+      ? {}
+      : { optimizer: { type: optimizer ?? 'sgd', ...(lr === undefined ? {} : { lr }) } }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+  return { files: { model, name: basename(path), externals: await besides(path) }, settings };
+}
+
+/** Regular files in the model's own folder, by name: a model may refer to these and to no other. */
+async function besides(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const folder = dirname(path);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = new Map<string, Uint8Array>();
+  for (const entry of entries) {
+    if (!entry.isFile() || entry.name === basename(path)) continue; // no links, no folders
+    if (weightEndings.includes(extname(entry.name).toLowerCase())) {
+      found.set(entry.name, await readBytes(join(folder, entry.name)));
+    }
+  }
+  return found;
+}
+
+/** What a job runs: its spec and data, or those of its network's file. */
+export async function subjectOf(job: {
+  readonly spec: RunSpec;
+  readonly data: GivenData | null;
+  readonly network: NetworkFile | null;
+}): Promise<{ readonly spec: unknown; readonly data: GivenData | null }> {
+  if (!job.network) return { spec: job.spec, data: job.data };
+  const { spec, options } = await importedRun(job.network.files, job.network.settings);
+  return { spec, data: options.data };
+}
+
+/** Parses `1,3,64,64`. */
+export function readShape(text: string): number[] {
+  const shape = text.split(/[,x×]/).map((axis) => Number(axis.trim()));
+  if (shape.length === 0 || !shape.every((axis) => Number.isInteger(axis) && axis > 0)) {
+    throw new Failure(`expected a shape such as 1,3,64,64, got "${text}"`);
+  }
+  return shape;
+}
