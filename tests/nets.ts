@@ -35,6 +35,7 @@ export interface Probe {
   readonly layers: readonly {
     readonly name: string;
     readonly type: string;
+    readonly shape: readonly number[];
     readonly act: Statistics;
     readonly grad: Statistics;
     readonly err32: number;

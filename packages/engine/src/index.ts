@@ -49,6 +49,8 @@ export {
 } from './formats/onnx/import.js';
 export { supportedOps } from './formats/onnx/support.js';
 export { readKeras, type KerasModel } from './formats/keras/keras.js';
+export { isUltralytics, readUltralytics, type UltralyticsModel } from './formats/ultralytics.js';
+export { loadWeights, type LoadedWeights } from './run/weights.js';
 export {
   networkEndings,
   readNetworkFile,
