@@ -37,9 +37,13 @@ const frame = v.strictObject({
   model: v.optional(v.looseObject({ type: v.string() })),
   network: v.optional(v.array(v.looseObject({ type: v.string() }))),
   loss: v.optional(v.string()),
-  optimizer: optional(v.union([v.string(), v.looseObject({ type: v.string() })]), { type: 'sgd' }),
+  optimizer: optional(v.union([v.string(), v.looseObject({ type: optional(v.string(), 'sgd') })]), {
+    type: 'sgd',
+  }),
   clip: v.optional(v.strictObject({ norm: v.optional(positive()), value: v.optional(positive()) })),
-  schedule: optional(v.union([v.string(), v.looseObject({ type: v.string() })]), { type: 'constant' }),
+  schedule: optional(v.union([v.string(), v.looseObject({ type: optional(v.string(), 'constant') })]), {
+    type: 'constant',
+  }),
   steps: optional(count(0, 1e9), 300),
 });
 
