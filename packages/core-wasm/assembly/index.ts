@@ -1,7 +1,8 @@
 // Everything the module exports, nothing else. Pointers are byte offsets; sizes count elements; `acc` 1 adds to the
 // destination, 0 overwrites it. Memory is the caller's from heapBase() on: kernels allocate nothing.
 export { gemm, gemmNT, gemmTN } from './gemm';
-export { conv2d, conv2dInputGrad, conv2dScratch } from './conv/conv2d';
+export { conv2d, conv2dScratch } from './conv/conv2d';
+export { conv2dInputGrad } from './conv/inputGrad';
 export { conv2dWeightGrad } from './conv/weightGrad';
 export { detectAssign, detectDecode, detectDecodeGrad, detectLoss, detectLossGrad } from './detection';
 export { dropout, dropoutGrad } from './dropout';

@@ -1,7 +1,8 @@
 // The inner part of convolutions: an implicit GEMM that reads its right-hand side through a table of offsets.
 //   y[r, p] = init[r] + Σ_k a[k][r] · x[base(p) + offset(k)]
 // for up to MR output channels r and two groups of four neighbouring output pixels p. An offset stands for one
-// (input channel, kernel row, kernel column), so no column matrix is ever written.
+// (input channel, kernel row, kernel column), so no column matrix is ever written. Each k's offset stands in front of its
+// weights: one pointer instead of two (44 → 52 GFLOP/s).
 //
 // The order of the stores matters: V8 11 (Node 20) orders the multiply-adds of the loop by the uses of their results
 // behind it. Stored in this order they follow the loads, and everything stays in registers (as --print-wasm-code
@@ -16,7 +17,6 @@ function tile(
   rows: i32,
   k: i32,
   a: usize,
-  table: usize,
   x0: usize,
   x1: usize,
   init: usize,
@@ -37,39 +37,38 @@ function tile(
   let c50 = rows > 5 ? v128.load_splat<f32>(init, 20) : c00;
   let c51 = c50;
   for (; k > 0; k--) {
-    const offset = <usize>load<u32>(table);
+    const offset = <usize>load<u32>(a);
     const b0 = v128.load(x0 + offset);
     const b1 = v128.load(x1 + offset);
-    let v = v128.load_splat<f32>(a);
+    let v = v128.load_splat<f32>(a, 4);
     c00 = madd(v, b0, c00);
     c01 = madd(v, b1, c01);
     if (rows > 1) {
-      v = v128.load_splat<f32>(a, 4);
+      v = v128.load_splat<f32>(a, 8);
       c10 = madd(v, b0, c10);
       c11 = madd(v, b1, c11);
     }
     if (rows > 2) {
-      v = v128.load_splat<f32>(a, 8);
+      v = v128.load_splat<f32>(a, 12);
       c20 = madd(v, b0, c20);
       c21 = madd(v, b1, c21);
     }
     if (rows > 3) {
-      v = v128.load_splat<f32>(a, 12);
+      v = v128.load_splat<f32>(a, 16);
       c30 = madd(v, b0, c30);
       c31 = madd(v, b1, c31);
     }
     if (rows > 4) {
-      v = v128.load_splat<f32>(a, 16);
+      v = v128.load_splat<f32>(a, 20);
       c40 = madd(v, b0, c40);
       c41 = madd(v, b1, c41);
     }
     if (rows > 5) {
-      v = v128.load_splat<f32>(a, 20);
+      v = v128.load_splat<f32>(a, 24);
       c50 = madd(v, b0, c50);
       c51 = madd(v, b1, c51);
     }
-    a += <usize>rows << 2;
-    table += 4;
+    a += <usize>(rows + 1) << 2;
   }
   v128.store(y0, c00);
   v128.store(y1, c01);
@@ -95,28 +94,28 @@ function tile(
   }
 }
 
-function tile1(k: i32, a: usize, t: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
-  tile(1, k, a, t, x0, x1, init, y0, y1, step);
+function tile1(k: i32, a: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
+  tile(1, k, a, x0, x1, init, y0, y1, step);
 }
 
-function tile2(k: i32, a: usize, t: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
-  tile(2, k, a, t, x0, x1, init, y0, y1, step);
+function tile2(k: i32, a: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
+  tile(2, k, a, x0, x1, init, y0, y1, step);
 }
 
-function tile3(k: i32, a: usize, t: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
-  tile(3, k, a, t, x0, x1, init, y0, y1, step);
+function tile3(k: i32, a: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
+  tile(3, k, a, x0, x1, init, y0, y1, step);
 }
 
-function tile4(k: i32, a: usize, t: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
-  tile(4, k, a, t, x0, x1, init, y0, y1, step);
+function tile4(k: i32, a: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
+  tile(4, k, a, x0, x1, init, y0, y1, step);
 }
 
-function tile5(k: i32, a: usize, t: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
-  tile(5, k, a, t, x0, x1, init, y0, y1, step);
+function tile5(k: i32, a: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
+  tile(5, k, a, x0, x1, init, y0, y1, step);
 }
 
-function tile6(k: i32, a: usize, t: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
-  tile(6, k, a, t, x0, x1, init, y0, y1, step);
+function tile6(k: i32, a: usize, x0: usize, x1: usize, init: usize, y0: usize, y1: usize, step: usize): void {
+  tile(6, k, a, x0, x1, init, y0, y1, step);
 }
 
 @inline
@@ -124,7 +123,6 @@ function tileOf(
   rows: i32,
   k: i32,
   a: usize,
-  table: usize,
   x0: usize,
   x1: usize,
   init: usize,
@@ -133,13 +131,13 @@ function tileOf(
   step: usize,
 ): void {
   if (rows == MR) {
-    if (ASC_FEATURE_RELAXED_SIMD) tile6(k, a, table, x0, x1, init, y0, y1, step);
-    else tile5(k, a, table, x0, x1, init, y0, y1, step);
-  } else if (rows == 1) tile1(k, a, table, x0, x1, init, y0, y1, step);
-  else if (rows == 2) tile2(k, a, table, x0, x1, init, y0, y1, step);
-  else if (rows == 3) tile3(k, a, table, x0, x1, init, y0, y1, step);
-  else if (rows == 4) tile4(k, a, table, x0, x1, init, y0, y1, step);
-  else tile5(k, a, table, x0, x1, init, y0, y1, step);
+    if (ASC_FEATURE_RELAXED_SIMD) tile6(k, a, x0, x1, init, y0, y1, step);
+    else tile5(k, a, x0, x1, init, y0, y1, step);
+  } else if (rows == 1) tile1(k, a, x0, x1, init, y0, y1, step);
+  else if (rows == 2) tile2(k, a, x0, x1, init, y0, y1, step);
+  else if (rows == 3) tile3(k, a, x0, x1, init, y0, y1, step);
+  else if (rows == 4) tile4(k, a, x0, x1, init, y0, y1, step);
+  else tile5(k, a, x0, x1, init, y0, y1, step);
 }
 
 const beside = memory.data(6 * 32, 64);
@@ -147,7 +145,7 @@ const beside = memory.data(6 * 32, 64);
 /**
  * All output channels and pixels of one image (of one group): y[rows, height, width].
  *
- * `panels` holds the weights block by block as [k][rows of the block]; `table` has k byte offsets; x is read at
+ * `panels` holds the weights block by block as [k][byte offset, rows of the block]; x is read at
  * x + (i · pitch + j) · 4 + offset. Where the width is no multiple of 4 the last group of a row is moved back to end
  * with the row, and some pixels are computed twice.
  */
@@ -155,7 +153,6 @@ export function correlate(
   rows: i32,
   k: i32,
   panels: usize,
-  table: usize,
   init: usize,
   x: usize,
   pitch: i32,
@@ -167,9 +164,10 @@ export function correlate(
   const step = <usize>(height * width) << 2;
   for (let block = 0; block < blocks; block++) {
     const count = blockRows(rows, blocks, block);
-    if (width < 4) narrow(count, k, panels, table, init, x, pitch, height, width, y, step);
-    else wide(count, k, panels, table, init, x, pitch, height, width, y, step);
-    panels += (<usize>count * <usize>k) << 2;
+    if (count == 1 && width >= 16) single(k, panels, init, x, pitch, height, width, y);
+    else if (width < 4) narrow(count, k, panels, init, x, pitch, height, width, y, step);
+    else wide(count, k, panels, init, x, pitch, height, width, y, step);
+    panels += (<usize>(count + 1) * <usize>k) << 2;
     init += <usize>count << 2;
     y += <usize>count * step;
   }
@@ -180,7 +178,6 @@ function wide(
   rows: i32,
   k: i32,
   a: usize,
-  table: usize,
   init: usize,
   x: usize,
   pitch: i32,
@@ -198,7 +195,7 @@ function wide(
       const column = <usize>min(j, last) << 2;
       const x1 = x + column;
       const y1 = y + column;
-      if (waiting) tileOf(rows, k, a, table, x0, x1, init, y0, y1, step);
+      if (waiting) tileOf(rows, k, a, x0, x1, init, y0, y1, step);
       x0 = x1;
       y0 = y1;
       waiting = !waiting;
@@ -206,7 +203,7 @@ function wide(
     x += <usize>pitch << 2;
     y += <usize>width << 2;
   }
-  if (waiting) tileOf(rows, k, a, table, x0, x0, init, y0, y0, step);
+  if (waiting) tileOf(rows, k, a, x0, x0, init, y0, y0, step);
 }
 
 /** Rows of fewer than 4 pixels: two rows a tile, computed beside, then copied. */
@@ -215,7 +212,6 @@ function narrow(
   rows: i32,
   k: i32,
   a: usize,
-  table: usize,
   init: usize,
   x: usize,
   pitch: i32,
@@ -227,7 +223,7 @@ function narrow(
   for (let i = 0; i < height; i += 2) {
     const isPair = i + 1 < height;
     const x1 = isPair ? x + (<usize>pitch << 2) : x;
-    tileOf(rows, k, a, table, x, x1, init, beside, beside + 16, 32);
+    tileOf(rows, k, a, x, x1, init, beside, beside + 16, 32);
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < width; j++) {
         const to = y + <usize>r * step + (<usize>j << 2);
@@ -235,6 +231,62 @@ function narrow(
         store<f32>(to, load<f32>(from));
         if (isPair) store<f32>(to + (<usize>width << 2), load<f32>(from, 16));
       }
+    }
+    x += <usize>pitch << 3;
+    y += <usize>width << 3;
+  }
+}
+
+/** One output channel (depthwise convolutions): 2 rows of 16 pixels at a time, or the multipliers would wait. */
+function single(
+  k: i32,
+  panel: usize,
+  init: usize,
+  x: usize,
+  pitch: i32,
+  height: i32,
+  width: i32,
+  y: usize,
+): void {
+  const start = v128.load_splat<f32>(init);
+  const last = width - 16;
+  for (let i = 0; i < height; i += 2) {
+    const isPair = i + 1 < height;
+    const nextX = isPair ? <usize>pitch << 2 : 0;
+    const nextY = isPair ? <usize>width << 2 : 0;
+    for (let j = 0; j < width; j += 16) {
+      const column = <usize>min(j, last) << 2;
+      let c0 = start;
+      let c1 = start;
+      let c2 = start;
+      let c3 = start;
+      let d0 = start;
+      let d1 = start;
+      let d2 = start;
+      let d3 = start;
+      let a = panel;
+      for (let left = k; left > 0; left--, a += 8) {
+        const v = v128.load_splat<f32>(a, 4);
+        const p = x + column + <usize>load<u32>(a);
+        const q = p + nextX;
+        c0 = madd(v, v128.load(p), c0);
+        c1 = madd(v, v128.load(p, 16), c1);
+        c2 = madd(v, v128.load(p, 32), c2);
+        c3 = madd(v, v128.load(p, 48), c3);
+        d0 = madd(v, v128.load(q), d0);
+        d1 = madd(v, v128.load(q, 16), d1);
+        d2 = madd(v, v128.load(q, 32), d2);
+        d3 = madd(v, v128.load(q, 48), d3);
+      }
+      const to = y + column;
+      v128.store(to, c0);
+      v128.store(to, c1, 16);
+      v128.store(to, c2, 32);
+      v128.store(to, c3, 48);
+      v128.store(to + nextY, d0);
+      v128.store(to + nextY, d1, 16);
+      v128.store(to + nextY, d2, 32);
+      v128.store(to + nextY, d3, 48);
     }
     x += <usize>pitch << 3;
     y += <usize>width << 3;

@@ -41,13 +41,15 @@ export function setGeometry(
   dw: i32,
   g: i32,
 ): void {
+  // A 1 × 1 convolution sees one long row: full tiles whatever the width.
+  const isPointwise = kh == 1 && kw == 1 && sh == 1 && sw == 1 && pt == 0 && pl == 0 && oh == h && ow == w;
   N = n;
   C = c;
-  H = h;
-  W = w;
+  H = isPointwise ? 1 : h;
+  W = isPointwise ? h * w : w;
   O = o;
-  OH = oh;
-  OW = ow;
+  OH = isPointwise ? 1 : oh;
+  OW = isPointwise ? oh * ow : ow;
   KH = kh;
   KW = kw;
   SH = sh;
@@ -89,4 +91,10 @@ export function blocksOf(rows: i32): i32 {
 @inline
 export function blockRows(rows: i32, blocks: i32, index: i32): i32 {
   return rows / blocks + (index < rows % blocks ? 1 : 0);
+}
+
+/** Words of the packed weights of `groups` groups: a block's rows, and one offset more, for each k. */
+@inline
+export function panelWords(groups: i32, rows: i32, k: i32): i32 {
+  return groups * (rows + blocksOf(rows)) * k;
 }

@@ -102,6 +102,11 @@ export function conv2dWeightGrad(
         for (let tap = 0; tap < k; tap += 2) {
           const x0 = from + <usize>load<u32>(taps + floats(tap));
           const isPair = tap + 1 < k;
+          if (height == 1 && tap + 3 < k) {
+            fourTaps(count, panel, groups, from, taps + floats(tap), to + floats(tap), add);
+            tap += 2;
+            continue;
+          }
           // Two calls, or the compiler would inline all tiles here, and V8 would run out of registers.
           if (isPair) tileOf(height, count, panel, groups, x0, from + <usize>load<u32>(taps + floats(tap + 1)));
           else tileOf(height, count, panel, groups, x0, x0);
@@ -273,4 +278,28 @@ function tileOf(rows: i32, count: i32, a: usize, groups: usize, x0: usize, x1: u
   else if (rows == 3) tile3(count, a, groups, x0, x1);
   else if (rows == 4) tile4(count, a, groups, x0, x1);
   else tile5(count, a, groups, x0, x1);
+}
+
+/** Four taps of one output channel (depthwise convolutions): dw[0 … 3] (+)= Σ_g a[g] · x[offset(g) + tap]. */
+function fourTaps(count: i32, a: usize, groups: usize, x: usize, taps: usize, to: usize, acc: i32): void {
+  const x0 = x + <usize>load<u32>(taps);
+  const x1 = x + <usize>load<u32>(taps, 4);
+  const x2 = x + <usize>load<u32>(taps, 8);
+  const x3 = x + <usize>load<u32>(taps, 12);
+  let c0 = splat(0);
+  let c1 = splat(0);
+  let c2 = splat(0);
+  let c3 = splat(0);
+  for (; count > 0; count--, a += 16, groups += 4) {
+    const offset = <usize>load<u32>(groups);
+    const v = v128.load(a);
+    c0 = madd(v, v128.load(x0 + offset), c0);
+    c1 = madd(v, v128.load(x1 + offset), c1);
+    c2 = madd(v, v128.load(x2 + offset), c2);
+    c3 = madd(v, v128.load(x3 + offset), c3);
+  }
+  put(to, horizontalSum(c0), acc);
+  put(to + 4, horizontalSum(c1), acc);
+  put(to + 8, horizontalSum(c2), acc);
+  put(to + 12, horizontalSum(c3), acc);
 }

@@ -5,7 +5,7 @@ import { layer } from '../core/layer.js';
 import type { Op } from '../core/op.js';
 import { count, optional } from '../core/options.js';
 import { checkFloat, checkRank, type Scope } from '../core/scope.js';
-import { showShape, type Shape } from '../core/shape.js';
+import { showShape, sizeOf, type Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import * as inits from '../inits/index.js';
 import { fillBy, initSchema, type InitSpec } from '../inits/init.js';
@@ -59,6 +59,7 @@ export const convolution: Op<ConvAttributes> = {
   scratch: ([x, w], attributes, kernels) => kernels.conv2dScratch(...geometryOf(x!, w![0]!, attributes)),
   reads: { outputs: false },
   overwrites: true,
+  work: ([, w], [y]) => sizeOf(y!) * sizeOf(w!.slice(1)),
   bind: ({ kernels: k, x: [x, w, b], y: [y], scratch, accumulate: [addX, addW, addB] }, attributes) => {
     const geometry = geometryOf(x!.shape, w!.shape[0]!, attributes);
     const [N, O] = y!.shape as [number, number];
@@ -162,6 +163,8 @@ export const conv2d = layer({
     { inputs: [[1, 2, 11, 9]], options: { out: 3, dilation: 2, padding: 'valid' } },
     { inputs: [[2, 6, 4, 4]], options: { out: 4, groups: 2, activation: 'sigmoid' } },
     { inputs: [[2, 5, 6, 5]], options: { out: 5, groups: 5 } },
+    { inputs: [[2, 3, 5, 19]], options: { out: 3, groups: 3 } },
+    { inputs: [[1, 2, 4, 16]], options: { out: 4, groups: 2, stride: 2, padding: 1 } },
     { inputs: [[3, 4, 2, 2]], options: { out: 9, kernel: 1 } },
     { inputs: [[1, 3, 3, 2]], options: { out: 2, kernel: 5 } },
     { inputs: [[2, 3, 8, 8]], options: { out: 6, kernel: 4, stride: 2 } },
