@@ -252,7 +252,7 @@ function rowsOf(file: Readonly<Record<string, unknown>>, part: 'backbone' | 'hea
   const rows = file[part];
   if (!Array.isArray(rows) || rows.length > MAX_ROWS)
     throw new EngineError('SPEC', `expected a list of at most ${MAX_ROWS} rows`, [part]);
-  return (rows as unknown[]).map((row, i) => {
+  return Array.from(rows as unknown[], (row, i) => {
     const path = [part, i];
     if (!Array.isArray(row) || row.length < 3)
       throw new EngineError('SPEC', 'expected a row [from, number, module, args]', path);

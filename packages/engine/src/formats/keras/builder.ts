@@ -9,6 +9,9 @@ export interface Flow {
   readonly shape: Shape;
 }
 
+/** Largest weight of a file without weights: VGG-16's first dense layer has 103 million numbers. */
+const MAX_WEIGHT = 2 ** 27;
+
 type AttributeValue = number | string | readonly number[];
 
 /** Collects the ONNX nodes and initializers that a Keras model becomes. */
@@ -17,6 +20,7 @@ export class GraphBuilder {
   readonly initializers: TensorProto[] = [];
   readonly #weights: ReadonlyMap<string, KerasWeights> | null;
   #made = 0;
+  #zeros = new Float32Array(0);
 
   constructor(weights: ReadonlyMap<string, KerasWeights> | null) {
     this.#weights = weights;
@@ -75,9 +79,22 @@ export class GraphBuilder {
         `the weight "${path}" has the shape [${stored.shape.join(', ')}], the layer needs [${shape.join(', ')}]`,
       );
     }
-    const made = arrange(stored?.data ?? new Float32Array(sizeOf(shape)));
+    const made = arrange(stored?.data ?? this.#nothing(shape, path));
     this.initializers.push(tensorOf(path, made.shape, made.data));
     return path;
+  }
+
+  /** Zeros in place of weights that are not there, all in one buffer: they are drawn anew, never read. */
+  #nothing(shape: Shape, path: string): Float32Array {
+    const size = sizeOf(shape);
+    if (!shape.every((length) => Number.isInteger(length) && length > 0) || size > MAX_WEIGHT) {
+      throw new EngineError(
+        'FORMAT',
+        `the weight "${path}" would be [${shape.join(', ')}]; at most ${MAX_WEIGHT.toLocaleString('en')} numbers`,
+      );
+    }
+    if (this.#zeros.length < size) this.#zeros = new Float32Array(size);
+    return this.#zeros.subarray(0, size);
   }
 
   /** Newer tfjs files put the layer's path before the name. */
@@ -142,6 +159,7 @@ export function permuted(
   order: readonly number[],
 ): { data: Float32Array; shape: Shape } {
   const made = order.map((axis) => shape[axis]!);
+  if (!data.some((value) => value !== 0)) return { data, shape: made }; // zeros stay zeros
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const result = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) {

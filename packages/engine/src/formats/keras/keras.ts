@@ -1,4 +1,5 @@
 import { EngineError } from '../../core/errors.js';
+import { sizeOf } from '../../core/shape.js';
 import type { ModelProto } from '../onnx/proto.js';
 import { GraphBuilder, type Flow } from './builder.js';
 import { converters, type Config } from './layers.js';
@@ -84,21 +85,20 @@ function convertModel(
   const kind = String(described['class_name'] ?? '');
   const raw = described['config'];
   const config = Array.isArray(raw) ? { layers: raw } : object(raw, `the configuration of ${kind}`);
-  const layers = config['layers'];
-  if (!Array.isArray(layers))
+  const listed = config['layers'];
+  if (!Array.isArray(listed))
     throw new EngineError('FORMAT', `not a Keras model: ${kind || 'it'} has no layers`);
+  const layers = (listed as unknown[]).map((layer) => object(layer, 'a layer') as LayerJson);
   if (kind === 'Sequential') {
     let flow = given?.[0] ?? null;
-    for (const layer of layers as LayerJson[])
+    for (const layer of layers)
       flow = convertLayer(layer, flow ? [flow] : [], null, prefix, graph, border, budget, depth);
     return flow ? [flow] : [];
   }
   const flows = new Map<string, Flow>();
   let fed = 0;
   // Layers come in any order: convert those whose inputs are there until none is left.
-  let waiting = (layers as LayerJson[]).flatMap((layer) =>
-    callsOf(layer).map((inbound, call) => ({ layer, inbound, call })),
-  );
+  let waiting = layers.flatMap((layer) => callsOf(layer).map((inbound, call) => ({ layer, inbound, call })));
   while (waiting.length > 0) {
     const later: typeof waiting = [];
     for (const item of waiting) {
@@ -186,7 +186,28 @@ function convertLayer(
       'UNSUPPORTED',
       `the layer "${name}" is a ${kind}, which is not supported; export the model to ONNX (tf2onnx)`,
     );
-  return convert({ name, owner, config, inputs: from, graph });
+  let flow: Flow;
+  try {
+    flow = convert({ name, owner, config, inputs: from, graph });
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    // A configuration that lacks what its layer needs shows as an undefined value or a list too long.
+    const what = error instanceof Error ? error.message : String(error);
+    throw new EngineError(
+      'FORMAT',
+      `the configuration of the layer "${name}" (${kind}) makes no sense (${what})`,
+    );
+  }
+  if (
+    !flow.shape.every((length) => Number.isInteger(length) && length > 0) ||
+    !(sizeOf(flow.shape) <= 2 ** 30)
+  ) {
+    throw new EngineError(
+      'SHAPE',
+      `the layer "${name}" (${kind}) would give the shape [${flow.shape.join(', ')}]`,
+    );
+  }
+  return flow;
 }
 
 /** An input; images come in channels last and are turned once. */

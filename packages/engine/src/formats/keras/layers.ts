@@ -177,7 +177,7 @@ const batchNorm: Converter = ({ name, owner, config, inputs, graph }) => {
   if (x.shape.length === 2) refuse('BatchNormalization on sequences');
   const ones = () =>
     graph.weight(owner, 'gamma', [C], (data) => ({
-      data: data.some((value) => value !== 0) ? data : data.fill(1),
+      data: data.some((value) => value !== 0) ? data : data.map(() => 1),
       shape: [C],
     }));
   const gamma = config['scale'] === false ? fixed(graph, `${owner}/ones`, C, 1) : ones();
@@ -185,7 +185,7 @@ const batchNorm: Converter = ({ name, owner, config, inputs, graph }) => {
     config['center'] === false ? fixed(graph, `${owner}/zeros`, C, 0) : graph.weight(owner, 'beta', [C]);
   const mean = graph.weight(owner, 'moving_mean', [C]);
   const variance = graph.weight(owner, 'moving_variance', [C], (data) => ({
-    data: data.some((value) => value !== 0) ? data : data.fill(1),
+    data: data.some((value) => value !== 0) ? data : data.map(() => 1),
     shape: [C],
   }));
   const attributes = {
@@ -210,7 +210,7 @@ const layerNorm: Converter = ({ name, owner, config, inputs, graph }) => {
   if (x.shape.length > 2) refuse('LayerNormalization on images');
   const D = x.shape.at(-1)!;
   const gamma = graph.weight(owner, 'gamma', [D], (data) => ({
-    data: data.some((value) => value !== 0) ? data : data.fill(1),
+    data: data.some((value) => value !== 0) ? data : data.map(() => 1),
     shape: [D],
   }));
   const beta = graph.weight(owner, 'beta', [D]);
