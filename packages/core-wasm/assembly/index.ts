@@ -10,6 +10,8 @@ export { batchNorm, batchNormGrad, batchNormRunning, batchNormStats } from './no
 export { groupNorm, groupNormGrad } from './norm/group';
 export { l2Normalize, l2NormalizeGrad, layerNorm, layerNormGrad, rmsNorm, rmsNormGrad } from './norm/rows';
 export { avgPool2d, avgPool2dGrad, globalAvgPool, globalAvgPoolGrad, maxPool2d, maxPool2dGrad } from './pool';
+export { alignment, snapshot, takeUpdate } from './updates';
+export { alignment, snapshot, takeUpdate } from './updates';
 export { upsampleBilinear, upsampleBilinearGrad, upsampleNearest, upsampleNearestGrad } from './upsample';
 export { transpose } from './pack';
 export { peakMultiplyAdd } from './peak';
@@ -145,7 +147,7 @@ export {
 } from './optimizers';
 export { randomBits, randomNormal, randomUniform } from './random';
 export { mathCos, mathErf, mathExp, mathLog, mathPow, mathSin, mathTanh } from './scalar';
-export { channelActivity, columnActivity, countOutside, histogramLinear, histogramLog, stats } from './stats';
+export { channelActivity, columnActivity, countOutside, histogramLinear, histogramLog, sizeStats, stats } from './stats';
 
 /** The first byte that is not the module's own. */
 export function heapBase(): usize {

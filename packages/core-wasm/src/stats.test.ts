@@ -36,6 +36,42 @@ describe.each(variants)('statistics on %s', (variant) => {
     }
   });
 
+  it('sizeStats has the count and squares of stats, or all of it where something is not finite', () => {
+    for (const n of sizes) {
+      const x = numbers(n, n + 1, -2, 3);
+      const [full, size] = [arena.roomForDoubles(8), arena.roomForDoubles(8)];
+      kernels.stats(n, arena.put(x), full);
+      kernels.sizeStats(n, arena.put(x), size);
+      for (const i of [0, 2, 6]) expect(arena.doubles(size, 8)[i]).toBeCloseTo(arena.doubles(full, 8)[i]!, 9);
+      if (n === 0) continue;
+      x[n - 1] = NaN;
+      kernels.stats(n, arena.put(x), full);
+      kernels.sizeStats(n, arena.put(x), size);
+      expect([...arena.doubles(size, 8)]).toEqual([...arena.doubles(full, 8)]);
+    }
+    arena.check();
+  });
+
+  it('measures a step: snapshot, takeUpdate, alignment', () => {
+    for (const n of sizes) {
+      const [value, grad, after] = [numbers(n, n + 1), numbers(n, n + 2), numbers(n, n + 3)];
+      const [v, g, before] = [arena.put(value), arena.put(grad), arena.room(n)];
+      const sums = arena.roomForDoubles(2);
+      kernels.snapshot(n, v, g, before, sums);
+      expect(arena.read(before, n)).toEqual(value);
+      // The same bits as sumSquares: a clipped run must not depend on whether it is recorded.
+      expect([...arena.doubles(sums, 2)]).toEqual([kernels.sumSquares(n, v), kernels.sumSquares(n, g)]);
+      const step = value.map((x, i) => Math.fround(x - after[i]!));
+      const squares = kernels.takeUpdate(n, arena.put(after), before);
+      expect(arena.read(before, n)).toEqual(step);
+      kernels.alignment(n, before, g, sums);
+      const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+      expectClose(arena.doubles(sums, 2), [dot(step, grad), dot(grad, grad)], 1e-13, `alignment(${n})`);
+      expectClose([squares], [dot(step, step)], 1e-13, `takeUpdate(${n})`);
+    }
+    arena.check();
+  });
+
   it('stats of squares that underflow f32', () => {
     const out = arena.roomForDoubles(8);
     kernels.stats(5, arena.put(new Float32Array(5).fill(1e-32)), out);

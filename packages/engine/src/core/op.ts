@@ -74,5 +74,7 @@ export interface Op<Attributes = void> {
   readonly overwrites?: boolean;
   /** False where the output has no gradient (argmax, a comparison). Default: true. */
   readonly differentiable?: boolean;
+  /** Multiply-adds of one forward, where it is a product of some kind; backward takes twice as many. */
+  readonly work?: (x: readonly Shape[], y: readonly Shape[], attributes: Attributes) => number;
   readonly bind: (at: Bound, attributes: Attributes) => Bind;
 }

@@ -5,7 +5,7 @@ import { layer } from '../core/layer.js';
 import type { Op } from '../core/op.js';
 import { count, optional } from '../core/options.js';
 import { checkFloat, checkRank } from '../core/scope.js';
-import { showShape, type Shape } from '../core/shape.js';
+import { showShape, sizeOf, type Shape } from '../core/shape.js';
 import * as inits from '../inits/index.js';
 import { fillBy, initSchema } from '../inits/init.js';
 import { activate, biasFill, biasSchema, completeInit } from './activate.js';
@@ -38,6 +38,7 @@ export const transposedConvolution: Op<TransposedAttributes> = {
   scratch: ([x, w], attributes, kernels) => kernels.conv2dScratch(...reversed(x!, w!, attributes)),
   reads: { outputs: false },
   overwrites: true,
+  work: ([x, w]) => sizeOf(x!) * sizeOf(w!.slice(1)),
   bind: ({ kernels: k, x: [x, w, b], y: [y], scratch, accumulate: [addX, addW, addB] }, attributes) => {
     const geometry = reversed(x!.shape, w!.shape, attributes);
     const [N, O, H, W] = y!.shape as [number, number, number, number];

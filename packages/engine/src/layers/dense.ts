@@ -70,6 +70,7 @@ export const affine: Op = {
   },
   reads: { outputs: false },
   overwrites: true,
+  work: ([, W], [y]) => sizeOf(y!) * W![1]!,
   bind: ({ kernels: k, x: [x, W, b], y: [y], accumulate: [addX, addW, addB] }) => {
     const [O, I] = W!.shape as [number, number];
     const R = y!.size / O;

@@ -49,6 +49,7 @@ export const selfAttentionOp: Op<{ readonly heads: number; readonly causal: bool
   scratch: ([qkv]) => 4 * BLOCK * qkv![1]!,
   reads: { outputs: false },
   overwrites: true,
+  work: ([qkv], [y]) => 2 * sizeOf(y!) * qkv![1]!,
   bind: ({ kernels, x: [qkv], y: [y], keep, scratch, accumulate: [add] }, { heads, causal }) => {
     const [N, T, wide] = qkv!.shape as [number, number, number];
     const D = wide / 3;
@@ -116,6 +117,7 @@ export const attendOp: Op<AttendAttributes> = {
   },
   scratch: ([q, k], { heads }) => 4 * BLOCK * sizesOf(q!, k!, heads).Tk,
   reads: { outputs: false },
+  work: ([, k], [y]) => 2 * sizeOf(y!) * k!.at(-2)!,
   // Without `overwrites`: queries, keys and values may be one tensor, whose three shares are all added.
   bind: ({ kernels, x: [q, k, v, mask], y: [y], keep, scratch }, attributes) => {
     const { heads, causal, mask: kind } = attributes;

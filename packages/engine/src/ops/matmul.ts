@@ -56,6 +56,7 @@ export const matmulOp: Op = {
     return [[...batch, M, N]];
   },
   reads: { outputs: false },
+  work: ([a], [y]) => sizeOf(y!) * a!.at(-1)!,
   bind: ({ kernels: k, x: [a, b], y: [y] }) => {
     const { batch, M, N, K } = sizesOf(a!.shape, b!.shape);
     // One matrix b for all of a: the batch is just more rows.

@@ -1,7 +1,7 @@
 import type { Kernels } from '@fuga/core-wasm';
 import { check } from '../core/errors.js';
 import type { Bound, Op, Place } from '../core/op.js';
-import { showShape, type Shape } from '../core/shape.js';
+import { showShape, sizeOf, type Shape } from '../core/shape.js';
 
 /**
  * A recurrent cell over a whole sequence, as one op.
@@ -104,6 +104,7 @@ const common = {
   // Not the projections: the gates are kept instead.
   reads: { inputs: (index: number) => index > 0, outputs: true },
   overwrites: true,
+  work: ([proj, w]: readonly Shape[]) => sizeOf(proj!) * w![1]!,
 } as const;
 
 /** hₜ = f(projₜ + W hₜ₋₁ + b), f = tanh or ReLU (Elman 1990). */

@@ -2,17 +2,22 @@ import { readActivation } from '../activations/activation.js';
 import type { Arena } from '../core/arena.js';
 import { producers } from '../core/graph.js';
 import type { Parameters } from '../core/parameters.js';
-import { channelAxes, rowsAndColumns, sizeOf } from '../core/shape.js';
+import { channelAxes, rowsAndColumns } from '../core/shape.js';
 import type { Site } from '../core/site.js';
 import { placeOf, type Tape, type Watch } from '../core/tape.js';
 import { ownerOf, type Tensor } from '../core/tensor.js';
 import * as probes from '../probes/index.js';
 import type { Probe, Reading, Sums } from '../probes/probe.js';
 import { activations } from './shelves.js';
-import { probeIds, type SiteDetails } from './trace.js';
+import type { SiteDetails } from './trace.js';
+import { Updates } from './updates.js';
 
 const SUMS = 8; // doubles that the stats kernel writes
 const NONE = -1;
+const shelf = Object.values(probes) as readonly Probe[];
+
+/** What is to be done at each record, by its index. */
+type Hooks = ((() => void)[] | null)[];
 
 /** Where the measurements of one site lie. */
 interface SiteSlots {
@@ -26,12 +31,6 @@ interface SiteSlots {
   /** Flags of units that were active, and how many units; 0 where units cannot die. */
   readonly active: number;
   readonly units: number;
-  readonly parameters: readonly {
-    readonly size: number;
-    readonly value: number;
-    readonly grad: number;
-    readonly before: number;
-  }[];
   /** Addresses of the sums of each time step's hidden gradient, by tap. */
   readonly time: readonly { readonly name: string; readonly steps: number; readonly slot: number }[];
   readonly meters: readonly { readonly id: string; readonly values: Float64Array }[];
@@ -52,56 +51,65 @@ export class Recorder implements Watch {
   /** Someone who looks along at the next recorded steps (a lens), or null. */
   companion: Watch | null = null;
   readonly #arena: Arena;
-  readonly #sites: readonly Site[];
   readonly #slots: SiteSlots[] = [];
-  readonly #afterForward = new Map<number, (() => void)[]>();
-  readonly #beforeBackward = new Map<number, (() => void)[]>();
-  readonly #afterBackward = new Map<number, (() => void)[]>();
+  readonly #afterForward: Hooks = [];
+  readonly #beforeBackward: Hooks = [];
+  readonly #afterBackward: Hooks = [];
   readonly #atEnd: (() => void)[] = [];
   readonly #made: Map<Tensor, number>;
-  readonly #measured = new Map<Tensor, { data: number; grad: number }>();
+  readonly #measured = new Map<Tensor, { data: number; grad: number; size: number }>();
   readonly #reading = emptyReading();
-  readonly #snapshot: { readonly address: number; readonly size: number; readonly value: number }[] = [];
+  readonly #updates: Updates;
 
   constructor(tape: Tape, sites: readonly Site[], parameters: Parameters) {
     this.#arena = tape.arena;
-    this.#sites = sites;
     this.#made = producers(tape.graph.records);
-    for (const site of sites) this.#slots.push(this.#prepare(site, parameters, tape));
+    // What is measured in full first, so that the sizes that some sites want of the same tensors are there already.
+    for (const site of sites) this.#sums(site.output, 'grad');
+    for (const site of sites) this.#slots.push(this.#prepare(site, tape));
+    this.#updates = new Updates(
+      tape.arena,
+      parameters,
+      sites.map((site) => site.parameters),
+    );
   }
 
   afterForward(index: number): void {
-    run(this.#afterForward.get(index));
+    run(this.#afterForward[index]);
     this.companion?.afterForward(index);
   }
 
   beforeBackward(index: number): void {
-    run(this.#beforeBackward.get(index));
+    run(this.#beforeBackward[index]);
     this.companion?.beforeBackward(index);
   }
 
   afterBackward(index: number): void {
-    run(this.#afterBackward.get(index));
+    run(this.#afterBackward[index]);
     this.companion?.afterBackward(index);
   }
 
   /** Keeps a copy of the parameters, so that the update can be measured after it was made. */
   beforeUpdate(): void {
     run(this.#atEnd);
-    const { kernels } = this.#arena;
-    for (const { size, value, address } of this.#snapshot) kernels.copy(size, value, address);
+    this.#updates.before();
+  }
+
+  /** Norm of the gradient over all parameters at the last `beforeUpdate`. */
+  gradNorm(): number {
+    return this.#updates.gradNorm();
   }
 
   /** Every probe at every site, probe by probe; called after the update. */
   read(): Float64Array {
-    const sites = this.#sites.length;
-    const values = new Float64Array(probeIds.length * sites);
-    this.#sites.forEach((_, s) => {
-      const reading = this.#read(this.#slots[s]!);
-      probeIds.forEach((id, p) => {
-        values[p * sites + s] = (probes[id] as Probe).read(reading);
-      });
-    });
+    const sites = this.#slots.length;
+    const values = new Float64Array(shelf.length * sites);
+    this.#updates.after();
+    const { f32, f64 } = this.#arena;
+    for (let s = 0; s < sites; s++) {
+      const reading = this.#read(s, f32, f64);
+      for (let p = 0; p < shelf.length; p++) values[p * sites + s] = shelf[p]!.read(reading);
+    }
     return values;
   }
 
@@ -110,16 +118,7 @@ export class Recorder implements Watch {
    * `read`, which leaves the update behind.
    */
   readTurn(): number {
-    const { kernels } = this.#arena;
-    let [together, update, gradient] = [0, 0, 0];
-    for (const { parameters } of this.#slots) {
-      for (const { size, grad, before } of parameters) {
-        together += kernels.dot(size, before, grad);
-        update += kernels.sumSquares(size, before);
-        gradient += kernels.sumSquares(size, grad);
-      }
-    }
-    return together / Math.sqrt(update * gradient);
+    return this.#updates.turn();
   }
 
   /** For each site with a time axis: rms of the gradient with respect to each step's hidden state. */
@@ -159,30 +158,23 @@ export class Recorder implements Watch {
     for (const { active, units } of this.#slots) if (active) kernels.fill(units, active, 0);
   }
 
-  #prepare(site: Site, parameters: Parameters, tape: Tape): SiteSlots {
+  #prepare(site: Site, tape: Tape): SiteSlots {
     const arena = this.#arena;
     const { kernels } = arena;
     const output = placeOf(site.output);
     const slots: SiteSlots = {
       activation: this.#sums(site.output, 'data'),
       gradient: this.#sums(site.output, 'grad'),
-      preactivation: this.#sums(site.preactivation ?? site.output, 'grad'),
+      preactivation: this.#sums(site.preactivation ?? site.output, 'size'),
       input: this.#sums(site.input, 'grad'),
       saturated: NONE,
       size: output.size,
       ...this.#activity(site),
-      parameters: site.parameters.map((path) => {
-        const { tensor } = parameters.get(path)!;
-        const size = sizeOf(tensor.shape);
-        const before = arena.alloc(4 * size);
-        this.#snapshot.push({ address: before, size, value: tensor.data });
-        return { size, value: tensor.data, grad: tensor.grad, before };
-      }),
       time: site.time.map(({ name, record, steps, size, gradient }) => {
         const slot = arena.alloc(8 * SUMS * steps);
         hook(this.#afterBackward, tape.graph.records.indexOf(record), () => {
           for (let t = 0; t < steps; t++) {
-            kernels.stats(size, record.keep[gradient]! + 4 * size * t, slot + 8 * SUMS * t);
+            kernels.sizeStats(size, record.keep[gradient]! + 4 * size * t, slot + 8 * SUMS * t);
           }
         });
         return { name, steps, slot };
@@ -192,7 +184,7 @@ export class Recorder implements Watch {
         hook(this.#afterForward, tape.graph.records.indexOf(record), () => read(kernels, values));
         return { id, values };
       }),
-      parts: Object.entries(site.parts).map(([name, tensor]) => ({ name, slot: this.#sums(tensor, 'grad') })),
+      parts: Object.entries(site.parts).map(([name, tensor]) => ({ name, slot: this.#sums(tensor, 'size') })),
     };
     const range = site.activation && saturationOf(site.activation);
     const producer = this.#made.get(ownerOf(site.output));
@@ -204,11 +196,15 @@ export class Recorder implements Watch {
     return slots;
   }
 
-  /** Address of the sums of a tensor's numbers or gradient, measured once however many sites share it. */
-  #sums(tensor: Tensor, what: 'data' | 'grad'): number {
+  /**
+   * Address of the sums of a tensor's numbers or gradient, measured once however many sites share it. `size` is the
+   * gradient of which only the root mean square is wanted.
+   */
+  #sums(tensor: Tensor, what: 'data' | 'grad' | 'size'): number {
     const owner = ownerOf(tensor);
-    const known = this.#measured.get(owner) ?? { data: 0, grad: 0 };
+    const known = this.#measured.get(owner) ?? { data: 0, grad: 0, size: 0 };
     this.#measured.set(owner, known);
+    if (what === 'size' && known.grad) return known.grad;
     if (known[what]) return known[what];
     const { size, data, grad } = placeOf(owner);
     const address = what === 'data' ? data : grad;
@@ -216,7 +212,10 @@ export class Recorder implements Watch {
     const { kernels } = this.#arena;
     const slot = this.#arena.alloc(8 * SUMS);
     known[what] = slot;
-    const measure = () => kernels.stats(size, address, slot);
+    const measure =
+      what === 'size'
+        ? () => kernels.sizeStats(size, address, slot)
+        : () => kernels.stats(size, address, slot);
     const producer = this.#made.get(owner);
     if (producer === undefined) this.#atEnd.push(measure);
     else hook(what === 'data' ? this.#afterForward : this.#beforeBackward, producer, measure);
@@ -244,9 +243,9 @@ export class Recorder implements Watch {
     return { active, units };
   }
 
-  #read(slots: SiteSlots): Reading {
+  #read(site: number, f32: Float32Array, f64: Float64Array): Reading {
+    const slots = this.#slots[site]!;
     const reading = this.#reading;
-    const { f32, f64, kernels } = this.#arena;
     readSums(f64, slots.activation, reading.activation);
     readSums(f64, slots.gradient, reading.gradient);
     readSums(f64, slots.preactivation, reading.preactivationGradient);
@@ -258,18 +257,7 @@ export class Recorder implements Watch {
       for (let unit = 0; unit < slots.units; unit++) if (f32[(slots.active >> 2) + unit] !== 0) alive++;
       reading.dead = 1 - alive / slots.units;
     }
-    const sums = { count: 0, norm: 0, gradNorm: 0, updateNorm: 0 };
-    for (const { size, value, grad, before } of slots.parameters) {
-      sums.count += size;
-      sums.norm += kernels.sumSquares(size, before);
-      sums.gradNorm += kernels.sumSquares(size, grad);
-      kernels.axpy(size, -1, value, before); // before − after: the update
-      sums.updateNorm += kernels.sumSquares(size, before);
-    }
-    reading.parameters.count = sums.count;
-    reading.parameters.norm = Math.sqrt(sums.norm);
-    reading.parameters.gradNorm = Math.sqrt(sums.gradNorm);
-    reading.parameters.updateNorm = Math.sqrt(sums.updateNorm);
+    this.#updates.read(site, f64, reading.parameters);
     return reading;
   }
 }
@@ -289,13 +277,14 @@ function saturationOf({
   return activation.saturation?.(parsed as never) ?? null;
 }
 
-function hook(hooks: Map<number, (() => void)[]>, index: number, action: () => void): void {
-  const list = hooks.get(index);
+function hook(hooks: Hooks, index: number, action: () => void): void {
+  while (hooks.length <= index) hooks.push(null); // no holes: they are read at every op
+  const list = hooks[index];
   if (list) list.push(action);
-  else hooks.set(index, [action]);
+  else hooks[index] = [action];
 }
 
-function run(actions: readonly (() => void)[] | undefined): void {
+function run(actions: readonly (() => void)[] | null | undefined): void {
   if (actions) for (let i = 0; i < actions.length; i++) actions[i]!();
 }
 

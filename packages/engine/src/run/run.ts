@@ -11,6 +11,7 @@ import type { Tensor } from '../core/tensor.js';
 import type { DataShape, Samples } from '../datasets/dataset.js';
 import type { Loss } from '../losses/loss.js';
 import { Batches, loadData } from './data.js';
+import { recordEvery } from './period.js';
 import { Recorder } from './recorder.js';
 import { settleParameters } from './settle.js';
 import { layers, losses, optimizers, schedules } from './shelves.js';
@@ -252,19 +253,6 @@ function prepareUpdates(spec: RunSpec, arena: Arena, parameters: Parameters) {
     };
     return optimizer.prepare(arena.kernels, slot, options as never);
   });
-}
-
-/**
- * How often to record so that probing stays near 2 % of the time, from shapes alone (so that the same spec records
- * the same steps everywhere): a number read by a probe costs about as much as 20 multiply-adds of a GEMM.
- */
-function recordEvery(steps: number, { sites, parameters, input }: RecordedNetwork): number {
-  const rows = input.shape[0] ?? 1;
-  const probed = sites.reduce((sum, { output }) => sum + 3 * sizeOf(output.shape), 0) + 3 * parameters.count;
-  const work = 3 * rows * parameters.count;
-  const affordable = Math.ceil((20 * probed) / Math.max(1, 0.02 * work));
-  const enough = Math.ceil(steps / 256); // more points than a picture can show are of no use
-  return Math.max(1, Math.min(Math.max(affordable, enough), Math.ceil(steps / 20)));
 }
 
 /** What is known of a site without running anything. */

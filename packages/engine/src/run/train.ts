@@ -56,7 +56,6 @@ export function* train(run: Run): Generator<Frame, void, void> {
     }
     if (recording) tape.backward(recorder);
     else tape.backwardParameters();
-    const gradNorm = recording || clip?.norm ? normOf(arena, trained) : NaN;
     if (turning) {
       const measured = performance.now();
       turning.turn = recorder.readTurn();
@@ -64,6 +63,8 @@ export function* train(run: Run): Generator<Frame, void, void> {
       probed += performance.now() - measured;
     }
     if (recording) recorder.beforeUpdate();
+    // Where it decides how far to step it is taken one way, recorded or not.
+    const gradNorm = clip?.norm ? normOf(arena, trained) : recording ? recorder.gradNorm() : NaN;
     if (finite) {
       if (clip?.norm) clipByNorm(kernels, trained, clip.norm, gradNorm);
       if (clip?.value) clipByValue(kernels, trained, clip.value);
