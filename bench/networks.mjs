@@ -31,6 +31,11 @@ export const workloads = {
     model: { type: 'gpt', layers: 4, width: 128, heads: 4, hidden: 512 },
     loss: 'nextToken',
   },
+  yolo: {
+    data: { source: 'shapes', size: 160, samples: 16, batch: 4 },
+    model: { type: 'yolo', width: 16 },
+    loss: 'detection',
+  },
 };
 
 function specOf({ shape, batch, data, lr = 1e-3, model, network, loss = 'crossEntropy' }) {
