@@ -64,7 +64,9 @@ function titleLines(
     : `${words.unhealthy}: ${report.findings[0]?.title.toLowerCase() ?? ''}`;
   const verdict = ascii(`${sign}${what}`, terminal);
   const room = terminal.width - 4 - 2 - widthOf(verdict);
-  const name = room >= 12 ? clip(ascii(report.subject, terminal), room, terminal) : '';
+  const shownVerdict = paint(terminal, ['title', healthy ? 'good' : 'bad'], verdict);
+  const beside = room >= 12;
+  const name = clip(ascii(report.subject, terminal), beside ? room : terminal.width - 4, terminal);
   const gap = ' '.repeat(Math.max(2, terminal.width - 4 - widthOf(name) - widthOf(verdict)));
   const about = [
     words.sites(facts.sites),
@@ -74,7 +76,8 @@ function titleLines(
     words.seed(String(spec.seed)),
   ].join(terminal.unicode ? ' · ' : ', ');
   return [
-    `  ${paint(terminal, 'title', name)}${gap}${paint(terminal, ['title', healthy ? 'good' : 'bad'], verdict)}`,
+    `  ${paint(terminal, 'title', name)}${beside ? gap + shownVerdict : ''}`,
+    ...(beside ? [] : [`  ${shownVerdict}`]),
     `  ${paint(terminal, 'quiet', clip(ascii(about, terminal), terminal.width - 4, terminal))}`,
   ];
 }

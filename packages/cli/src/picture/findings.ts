@@ -66,7 +66,7 @@ function evidenceOf({ evidence }: Finding, language: Language): string {
   return Object.entries(evidence)
     .map(
       ([key, value]) =>
-        `${key}\u00a0${Number.isInteger(value) ? showSetting(value, language) : showNumber(value, language)}`,
+        `${key}\u00a0${Number.isInteger(value) && Math.abs(value) < 1e6 ? showSetting(value, language) : showNumber(value, language)}`,
     )
     .join(', ');
 }

@@ -1,5 +1,6 @@
 import type { DiagnosisReport } from '@fuga/engine';
 import { drawBar, hueOf, tint } from './bar.js';
+import { ascii } from './findings.js';
 import { flowed } from './flowed.js';
 import { rowsOf, MOST_ROWS, type Row } from './rows.js';
 import { logScale, powerOfTen, ticks, type LogScale } from './scale.js';
@@ -33,7 +34,7 @@ export function flowPicture(
   // Colour says how much of the output's gradient is left.
   const output = [...rows].reverse().find(({ gradient }) => gradient !== null && gradient > 0)?.gradient ?? 1;
   const left = ' '.repeat(MARGIN);
-  const head = `${left}${padEnd(words.site, names)} ${padEnd(` ${words.flowTitle}`, cells + 1)}${padStart(words.gradient, VALUE + 1)}${padStart(words.factor, FACTOR)}`;
+  const head = `${left}${padEnd(words.site, names)} ${padEnd(` ${clip(ascii(words.flowTitle, terminal), cells - 1, terminal)}`, cells + 1)}${padStart(words.gradient, VALUE + 1)}${padStart(words.factor, FACTOR)}`;
   const lines = [paint(terminal, 'quiet', head.trimEnd())];
   for (const row of rows) {
     const decades = row.gradient === null || row.gradient === 0 ? NaN : Math.log10(output / row.gradient);

@@ -32,7 +32,7 @@ export function showNumber(value: number | null, language: Language = 'en'): str
   const text =
     size < 1e-3 || size >= 1e5
       ? value.toExponential(1).replace('e+', 'e')
-      : value.toPrecision(size >= 1000 ? 4 : size < 1e-2 ? 2 : 3);
+      : value.toPrecision(size >= 1000 ? Math.ceil(Math.log10(size + 1)) : size < 1e-2 ? 2 : 3);
   return language === 'pt-BR' ? text.replace('.', ',') : text;
 }
 
