@@ -29,6 +29,8 @@ export async function benchFunctions({ loadKernels, variants, repeats }) {
         bench: 'functions',
         variant,
         name,
+        minMs: ours.minMs,
+        medianMs: ours.medianMs,
         minNs: ns(ours.minMs),
         medianNs: ns(ours.medianMs),
         times,

@@ -1,6 +1,6 @@
 // Matrix products at the sizes that training uses, in GFLOP/s and as a share of the multiply-adds the same process
 // reaches on registers alone.
-import { consume, interleave, numbers, table } from './measure.mjs';
+import { gflops, interleave, numbers, peakOf, PEAK_FLOPS, percent, table } from './measure.mjs';
 
 /** [m, n, k]; training layouts: NT forward (x Wᵀ), NN input gradient (dy W), TN weight gradient (dyᵀ x). */
 const shapes = [
@@ -16,8 +16,6 @@ const shapes = [
   [32768, 16, 144],
 ];
 const layouts = ['gemm', 'gemmNT', 'gemmTN'];
-const PEAK_ITERATIONS = 200_000;
-const PEAK_FLOPS = 96 * PEAK_ITERATIONS;
 
 export async function benchGemm({ loadKernels, variants, repeats }) {
   const records = [];
@@ -29,14 +27,10 @@ export async function benchGemm({ loadKernels, variants, repeats }) {
       const run = prepare(kernels, m, n, k);
       for (const layout of layouts) check(run, layout, m, n, k);
       const [peak, ...results] = interleave(
-        [
-          { name: 'peak', run: () => consume(kernels.peakMultiplyAdd(PEAK_ITERATIONS)) },
-          ...layouts.map((name) => ({ name, run: () => run.multiply(name) })),
-        ],
+        [peakOf(kernels), ...layouts.map((name) => ({ name, run: () => run.multiply(name) }))],
         { repeats },
       );
       const flops = 2 * m * n * k;
-      const gflops = (count, ms) => count / ms / 1e6;
       for (const { name, minMs, medianMs } of results) {
         const best = gflops(flops, minMs);
         const typical = gflops(flops, medianMs);
@@ -68,10 +62,6 @@ export async function benchGemm({ loadKernels, variants, repeats }) {
   }
   console.log(table(rows));
   return records;
-}
-
-function percent(share) {
-  return `${Math.round(100 * share)} %`;
 }
 
 function prepare(kernels, m, n, k) {

@@ -8,9 +8,26 @@ export function consume(value) {
   consumed += value;
 }
 
+const clocks = {
+  /** What passes on the wall. */
+  wall: () => performance.now(),
+  /** What this process got of the cores, its compiler and collector included: for a machine that has others to serve. */
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+};
+let now = clocks.wall;
+
+/** Measures by this clock from here on; `cpu` needs Node. */
+export function useClock(name) {
+  if (!Object.hasOwn(clocks, name)) throw new Error(`no clock "${name}"; there are wall and cpu`);
+  now = clocks[name];
+}
+
 /**
  * Runs each of `cases` ({ name, run }) `repeats` times in turns. A turn repeats `run` until `minMs` have passed.
- * Gives { name, minMs, medianMs } for each.
+ * Gives { name, minMs, medianMs } for each. `before`, if a case has it, runs ahead of each turn, untimed.
  */
 export function interleave(cases, { repeats = 15, minMs = 5 } = {}) {
   const inner = cases.map(({ run }) => {
@@ -25,10 +42,11 @@ export function interleave(cases, { repeats = 15, minMs = 5 } = {}) {
   });
   const times = cases.map(() => []);
   for (let repeat = 0; repeat < repeats; repeat++) {
-    cases.forEach(({ run }, i) => {
-      const start = performance.now();
+    cases.forEach(({ run, before }, i) => {
+      before?.();
+      const start = now();
       for (let count = inner[i]; count > 0; count--) run();
-      times[i].push((performance.now() - start) / inner[i]);
+      times[i].push((now() - start) / inner[i]);
     });
   }
   return cases.map(({ name }, i) => ({ name, ...summary(times[i]) }));
@@ -37,6 +55,22 @@ export function interleave(cases, { repeats = 15, minMs = 5 } = {}) {
 export function summary(times) {
   const sorted = [...times].sort((a, b) => a - b);
   return { minMs: sorted[0], medianMs: sorted[Math.floor(sorted.length / 2)] };
+}
+
+/** Multiply-adds of one call of a kernel that does nothing else, and the call: what all is compared with. */
+export const PEAK_ITERATIONS = 200_000;
+export const PEAK_FLOPS = 96 * PEAK_ITERATIONS;
+
+export function peakOf(kernels) {
+  return { name: 'peak', run: () => consume(kernels.peakMultiplyAdd(PEAK_ITERATIONS)) };
+}
+
+export function gflops(flops, ms) {
+  return flops / ms / 1e6;
+}
+
+export function percent(share, digits = 0) {
+  return `${(100 * share).toFixed(digits)} %`;
 }
 
 /** A table of strings: columns padded, all but the first to the right. */

@@ -1,69 +1,31 @@
-// Training steps of whole networks through the engine, as a user calls it: forward, loss, backward, update. Batches
-// are drawn from random data; probes are off, or as they are by default where the column says so.
-import { summary, table } from './measure.mjs';
+// Training steps of whole networks through the engine, as a user calls it: forward, loss, backward, update.
+import { gflops, interleave, peakOf, PEAK_FLOPS, percent, table } from './measure.mjs';
+import { specOf, workloads } from './workloads.mjs';
 
-const relu = { activation: 'relu', init: 'heNormal' };
-const mlp = (depth, width) => ({ model: { type: 'mlp', depth, width, ...relu } });
-const conv = (channels) => [
-  { type: 'conv2d', out: channels, kernel: 3, padding: 'same', activation: 'relu' },
-  { type: 'maxPool2d', kernel: 2 },
-];
-const recurrent = (hidden) => [
-  { type: 'lstm', hidden, returns: 'last' },
-  { type: 'dense', out: 10 },
-];
-
-/** `shape` is one sample's, of random data; `data` a source instead. */
-export const workloads = {
-  mlpWide: { shape: [784], batch: 64, ...mlp(8, 256) },
-  mlpDeep: { shape: [64], batch: 32, ...mlp(49, 64) },
-  thousand: { shape: [32], batch: 32, ...mlp(1000, 32), lr: 1e-9 },
-  conv3: {
-    shape: [3, 32, 32],
-    batch: 32,
-    network: [...conv(16), ...conv(32), ...conv(32), { type: 'flatten' }, { type: 'dense', out: 10 }],
-  },
-  resnet20: { shape: [3, 32, 32], batch: 32, model: { type: 'resnet', depth: 20 } },
-  lstm64: { shape: [100, 32], batch: 32, network: recurrent(64) },
-  lstm128: { shape: [100, 32], batch: 32, network: recurrent(128) },
-  gptMini: {
-    data: { source: 'text', length: 128, batch: 8 },
-    model: { type: 'gpt', layers: 4, width: 128, heads: 4, hidden: 512 },
-    loss: 'nextToken',
-  },
-  yolo: {
-    data: { source: 'shapes', size: 160, samples: 16, batch: 4 },
-    model: { type: 'yolo', width: 16 },
-    loss: 'detection',
-  },
-};
-
-function specOf({ shape, batch, data, lr = 1e-3, model, network, loss = 'crossEntropy' }) {
-  return {
-    fuga: 1,
-    seed: 1,
-    data: data ?? { source: 'gaussian', shape, samples: 4 * batch, classes: 10, batch, scale: 'none' },
-    ...(model ? { model } : { network }),
-    loss,
-    optimizer: { type: 'sgd', lr },
-    steps: 20_000, // more than are timed; how often probes record by default depends on it
-  };
-}
-
-/** Opens the workload and runs it until the compiler is done with it. */
-async function open({ openRun, train }, workload, options) {
-  const run = await openRun(specOf(workload), options);
+/** Opens a workload and runs it until the compiler is done with it. A step is one `run` of what comes back. */
+export async function open({ openRun, train }, name, spec, options, warmMs = 500) {
+  const run = await openRun(spec, options);
   const steps = train(run);
   for (let i = 0; i < 3; i++) steps.next();
   const start = performance.now();
-  while (performance.now() - start < 500) steps.next();
-  return { run, steps };
+  while (performance.now() - start < warmMs) steps.next();
+  return {
+    name,
+    training: run,
+    run: () => steps.next(),
+    // A trace thins itself out when it is full, and records more rarely from then on.
+    before: () => (run.trace.records.length = 0),
+  };
 }
 
-function time(steps) {
-  const start = performance.now();
-  steps.next();
-  return performance.now() - start;
+/** Floating-point operations of a step's products: two for each multiply-add, backward as much as two forwards. */
+export function flopsOf({ training }) {
+  const shapes = (tensors) => tensors.map(({ shape }) => shape);
+  return training.network.graph.records.reduce(
+    (sum, { op, inputs, outputs, attributes }) =>
+      sum + 6 * (op.work?.(shapes(inputs), shapes(outputs), attributes) ?? 0),
+    0,
+  );
 }
 
 /** Both builds must give the same losses: fused and unfused sums differ in the last places only. */
@@ -85,7 +47,18 @@ export async function benchNetworks({ engine, variants, repeats, only }) {
   const records = [];
   const failures = [];
   const rows = [
-    ['step', 'variant', 'parameters', 'min ms', 'median ms', 'probes at each step', 'by default'],
+    [
+      'step',
+      'variant',
+      'parameters',
+      'min ms',
+      'median ms',
+      'GFLOP/s',
+      'of peak',
+      'a record',
+      'every',
+      'probes',
+    ],
   ];
   for (const [name, workload] of Object.entries(workloads)) {
     if (!only.test(name)) continue;
@@ -93,37 +66,48 @@ export async function benchNetworks({ engine, variants, repeats, only }) {
       await check(engine, workload);
       for (const variant of variants) {
         const exact = variant === 'simd';
-        const plain = await open(engine, workload, { exact, every: 1e9 });
-        const watched = await open(engine, workload, { exact, every: 1 });
-        const usual = await open(engine, workload, { exact });
-        const all = [plain, watched, usual].map(({ steps }) => ({ steps, times: [] }));
-        for (let i = 0; i < 4 * repeats; i++) for (const { steps, times } of all) times.push(time(steps));
-        const [off, on, sampled] = all.map(({ times }) => summary(times));
-        const mean = (times) => times.reduce((a, b) => a + b, 0) / times.length;
-        const overhead = on.medianMs / off.medianMs - 1;
-        const byDefault = mean(all[2].times) / mean(all[0].times) - 1;
-        const { parameters } = plain.run.trace;
+        const plain = await open(engine, 'plain', specOf(workload), { exact, every: 1e9 });
+        const watched = await open(engine, 'watched', specOf(workload), { exact, every: 1 });
+        // As long as a run is by default: how often probes record follows from it.
+        const usual = await engine.openRun(specOf(workload, 300), { exact });
+        const { every } = usual.trace;
+        const [peak, off, on] = interleave([peakOf(usual.arena.kernels), plain, watched], { repeats });
+        const { minMs, medianMs } = off;
+        const flops = flopsOf(plain);
+        const share = (key) => gflops(flops, off[key]) / gflops(PEAK_FLOPS, peak[key]);
+        const record = on.medianMs / off.medianMs - 1;
+        const { parameters } = plain.training.trace;
         records.push({
           bench: 'networks',
           name,
           variant,
-          ...off,
-          probes: overhead,
-          sampledMs: sampled.medianMs,
+          parameters,
+          flops,
+          minMs,
+          medianMs,
+          gflops: gflops(flops, minMs),
+          share: share('minMs'),
+          medianShare: share('medianMs'),
+          record,
+          every,
+          probes: record / every,
         });
         rows.push([
           name,
           variant,
           parameters.toLocaleString('en'),
-          off.minMs.toFixed(3),
-          off.medianMs.toFixed(3),
-          `+${(100 * overhead).toFixed(1)} %`,
-          `${(100 * byDefault).toFixed(1)} % (every ${usual.run.trace.every})`,
+          minMs.toFixed(3),
+          medianMs.toFixed(3),
+          gflops(flops, minMs).toFixed(1),
+          percent(share('minMs')),
+          `+${percent(record)}`,
+          String(every),
+          percent(record / every, 1),
         ]);
       }
     } catch (error) {
       records.push({ bench: 'networks', name, error: String(error.message ?? error) });
-      rows.push([name, 'failed', '', '', '', '', '']);
+      rows.push([name, 'failed', '', '', '', '', '', '', '', '']);
       failures.push(`${name}: ${error.message ?? error}`);
     }
   }

@@ -1,27 +1,33 @@
-// node bench/run.mjs [--only REGEX] [--variant relaxed|simd] [--repeats N] [--json FILE]
+// node bench/run.mjs [--only REGEX] [--variant relaxed|simd] [--repeats N] [--clock wall|cpu] [--browser] [--json FILE]
 //
 // Measures kernels and whole training steps. Every result is checked before it is timed. The tables go to the
-// terminal, one JSON line a measurement to FILE. Groups: gemm, functions, networks (or the name of a network).
+// terminal, one JSON line a measurement to FILE. Groups: gemm, functions, networks (or the name of a network), scaling,
+// workers, loading. `--browser` measures the first four in Chromium too and compares.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadKernels } from '@fuga/core-wasm';
-import { benchFunctions } from './functions.mjs';
-import { benchGemm } from './gemm.mjs';
-import { benchNetworks, workloads } from './networks.mjs';
+import * as engine from '@fuga/engine';
+import { groups } from './groups.mjs';
+import { benchLoading } from './loading.mjs';
+import { table, useClock } from './measure.mjs';
+import { benchWorkers } from './workers.mjs';
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     variant: { type: 'string' },
     repeats: { type: 'string', default: '15' },
+    clock: { type: 'string', default: 'wall' },
+    browser: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
 const only = new RegExp(options.only);
 const repeats = Number(options.repeats);
 const variants = options.variant ? [options.variant] : ['relaxed', 'simd'];
+useClock(options.clock);
 
 function commit() {
   try {
@@ -37,21 +43,26 @@ const machine = {
   node: process.version,
   commit: commit(),
   load: loadavg()[0].toFixed(2),
+  clock: options.clock,
 };
-console.log(
-  Object.entries(machine)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', '),
-  '\n',
-);
+const facts = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
+console.log(`${facts.join(', ')}\n`);
 
 const records = [{ bench: 'machine', ...machine }];
-if (only.test('gemm')) records.push(...(await benchGemm({ loadKernels, variants, repeats })));
-if (only.test('functions')) records.push(...(await benchFunctions({ loadKernels, variants, repeats })));
-const isNetworks = only.test('networks');
-if (isNetworks || Object.keys(workloads).some((name) => only.test(name))) {
-  const engine = await import('@fuga/engine');
-  records.push(...(await benchNetworks({ engine, variants, repeats, only: isNetworks ? /./ : only })));
+for (const group of groups(only)) {
+  records.push(...(await group({ engine, loadKernels, variants, repeats })));
+  console.log('');
 }
-if (options.json)
-  writeFileSync(options.json, records.map((record) => JSON.stringify(record)).join('\n') + '\n');
+if (only.test('workers')) records.push(...(await benchWorkers({ variants, repeats })));
+if (only.test('loading')) records.push(...benchLoading({ variants }));
+if (options.browser) {
+  const { compare, runInBrowser } = await import('./browser.mjs');
+  const seen = await runInBrowser({ only: options.only, variants, repeats });
+  const ratios = compare(records, seen);
+  const rows = ratios.map(({ name, min, median }) => [name, `${min.toFixed(2)}×`, `${median.toFixed(2)}×`]);
+  console.log(`\n${table([['Chromium to Node', 'min', 'median'], ...rows])}`);
+  records.push(...seen, ...ratios.map((ratio) => ({ bench: 'browser', ...ratio })));
+}
+if (options.json) {
+  writeFileSync(options.json, `${records.map((record) => JSON.stringify(record)).join('\n')}\n`);
+}
