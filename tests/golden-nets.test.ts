@@ -7,11 +7,9 @@ import { Scope } from '../packages/engine/src/core/scope.js';
 import { sizeOf } from '../packages/engine/src/core/shape.js';
 import { placeOf, Tape } from '../packages/engine/src/core/tape.js';
 import { ownerOf, type Tensor } from '../packages/engine/src/core/tensor.js';
-import {
-  importOnnx,
-  type ImportOptions,
-  type RecordedGraph,
-} from '../packages/engine/src/formats/onnx/import.js';
+import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
+import type { ImportOptions } from '../packages/engine/src/formats/onnx/ports.js';
+import type { RecordedGraph } from '../packages/engine/src/formats/onnx/record.js';
 import * as losses from '../packages/engine/src/losses/index.js';
 import { addBroadcast } from '../packages/engine/src/ops/broadcast.js';
 import { tapsOp } from '../packages/engine/src/ops/taps.js';

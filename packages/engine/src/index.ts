@@ -41,12 +41,8 @@ export {
   type ImportedSettings,
   type ImportedSubject,
 } from './run/imported.js';
-export {
-  importOnnx,
-  type ImportedNetwork,
-  type ImportOptions,
-  type OnnxFiles,
-} from './formats/onnx/import.js';
+export { importOnnx, type ImportedNetwork, type OnnxFiles } from './formats/onnx/import.js';
+export type { ImportOptions } from './formats/onnx/ports.js';
 export { supportedOps } from './formats/onnx/support.js';
 export { readKeras, type KerasModel } from './formats/keras/keras.js';
 export { isUltralytics, readUltralytics, type UltralyticsModel } from './formats/ultralytics.js';

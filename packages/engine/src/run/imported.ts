@@ -9,13 +9,8 @@ import type { Site } from '../core/site.js';
 import type { DataShape, Samples } from '../datasets/dataset.js';
 import type { Task } from '../losses/loss.js';
 import type { GraphEdits } from '../formats/onnx/edits.js';
-import {
-  fixedBatch,
-  importOnnx,
-  type ImportedNetwork,
-  type ImportOptions,
-  type OnnxFiles,
-} from '../formats/onnx/import.js';
+import { fixedBatch, importOnnx, type ImportedNetwork, type OnnxFiles } from '../formats/onnx/import.js';
+import type { ImportOptions } from '../formats/onnx/ports.js';
 import { drawFor } from './data.js';
 import type { Run, RunOptions } from './run.js';
 import { losses } from './shelves.js';

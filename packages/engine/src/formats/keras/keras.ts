@@ -2,7 +2,8 @@ import { EngineError } from '../../core/errors.js';
 import { sizeOf } from '../../core/shape.js';
 import type { ModelProto } from '../onnx/proto.js';
 import { GraphBuilder, type Flow } from './builder.js';
-import { converters, type Config } from './layers.js';
+import type { Config } from './convert.js';
+import { converters } from './layers.js';
 import { readTfjsWeights, type KerasWeights } from './weights.js';
 
 /** Deepest nesting of models within models, and most layers in all. */

@@ -10,7 +10,7 @@ import { tile, transpose } from '../../../ops/view.js';
 import { float, floats, int, listOf, scalarOf, text } from '../args.js';
 import type { Constant } from '../constant.js';
 import { isConstant, type Recorder } from '../context.js';
-import { gatherTuples } from '../fold.js';
+import { gatherTuples } from '../folding.js';
 import { multiplyBroadcast } from '../../../ops/broadcast.js';
 import { padded } from './convolution.js';
 

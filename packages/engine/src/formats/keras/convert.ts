@@ -1,0 +1,86 @@
+import { EngineError } from '../../core/errors.js';
+import type { Flow, GraphBuilder } from './builder.js';
+
+/** A layer's configuration, as the file has it. */
+export type Config = Readonly<Record<string, unknown>>;
+
+interface Call {
+  readonly name: string;
+  /** Name of the weights' owner: layers that are called twice share it. */
+  readonly owner: string;
+  readonly config: Config;
+  readonly inputs: readonly Flow[];
+  readonly graph: GraphBuilder;
+}
+
+export type Converter = (call: Call) => Flow;
+
+export const pairOf = (value: unknown, fallback: number): [number, number] => {
+  if (typeof value === 'number') return [value, value];
+  if (Array.isArray(value) && value.length > 0) return [Number(value[0]), Number(value[1] ?? value[0])];
+  return [fallback, fallback];
+};
+
+export const refuse = (what: string): never => {
+  throw new EngineError(
+    'UNSUPPORTED',
+    `the Keras model uses ${what}, which is not supported; export it to ONNX (tf2onnx)`,
+  );
+};
+
+/** Spatial shape behind a window. */
+export function walked(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: string,
+): number {
+  if (padding === 'same') return Math.ceil(size / stride);
+  return Math.floor((size - dilation * (kernel - 1) - 1) / stride) + 1;
+}
+
+/** The activation named in a layer's configuration, as nodes. */
+export function activated({ graph, name }: Call, flow: Flow, given: unknown): Flow {
+  const fn =
+    typeof given === 'string'
+      ? given
+      : given === undefined || given === null
+        ? 'linear'
+        : refuse('an activation with options');
+  if (fn === 'linear') return flow;
+  const ops: Readonly<Record<string, readonly [string, Record<string, number | string>]>> = {
+    relu: ['Relu', {}],
+    sigmoid: ['Sigmoid', {}],
+    tanh: ['Tanh', {}],
+    softplus: ['Softplus', {}],
+    softsign: ['Softsign', {}],
+    elu: ['Elu', {}],
+    selu: ['Selu', {}],
+    gelu: ['Gelu', {}],
+    mish: ['Mish', {}],
+    hard_sigmoid: ['HardSigmoid', { alpha: 0.2, beta: 0.5 }],
+    exponential: ['Exp', {}],
+  };
+  const at = `${name}/${fn}`;
+  if (fn === 'relu6')
+    return { ...flow, name: graph.node('Clip', [flow.name, graph.scalar(0), graph.scalar(6)], {}, at) };
+  if (fn === 'swish' || fn === 'silu') {
+    return {
+      ...flow,
+      name: graph.node('Mul', [flow.name, graph.node('Sigmoid', [flow.name], {}, `${at}/gate`)], {}, at),
+    };
+  }
+  // The features are the last axis in Keras, the channels of images inside.
+  if (fn === 'softmax')
+    return {
+      ...flow,
+      name: graph.node('Softmax', [flow.name], { axis: flow.shape.length === 3 ? 1 : -1 }, at),
+    };
+  const op = Object.hasOwn(ops, fn) ? ops[fn]! : refuse(`the activation "${fn}"`);
+  return { ...flow, name: graph.node(op[0], [flow.name], op[1], at) };
+}
+
+export const layout = ({ config }: Call) => {
+  if (config['data_format'] === 'channels_first') refuse('channels_first data');
+};
