@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly default: Define
   sweep: () => import('./commands/sweep.js'),
   worker: () => import('./commands/worker.js'),
   merge: () => import('./commands/merge.js'),
+  report: () => import('./commands/report.js'),
   export: () => import('./commands/export.js'),
   query: () => import('./commands/query.js'),
 };

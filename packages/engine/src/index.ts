@@ -20,7 +20,16 @@ export * as diagnoses from './diagnoses/index.js';
 export * as shelves from './run/shelves.js';
 export { openRun, Run, type MemoryNeed, type RunOptions } from './run/run.js';
 export { describeData, networkOf, resolveSpec, type DataSpec, type RunSpec } from './run/spec.js';
-export { inShard, readShard, readSweep, type Shard, type Sweep, type Trial } from './run/sweepSpec.js';
+export {
+  getPath,
+  inShard,
+  readShard,
+  readSweep,
+  stepsOf,
+  type Shard,
+  type Sweep,
+  type Trial,
+} from './run/sweepSpec.js';
 export {
   course,
   probeIds,
@@ -93,3 +102,7 @@ export {
 export * as experiments from './experiments/index.js';
 export { ParquetTable, type ParquetColumn } from './formats/parquet.js';
 export { writeEvents, type EventHistogram, type StepEvents } from './formats/tensorboard.js';
+export { readActivation } from './activations/activation.js';
+export { readInit } from './inits/init.js';
+export { criticalLine, meanLogChi, trainableDepth, type CriticalPoint } from './theory/criticalLine.js';
+export { nonlinearityOf, type Ensemble, type Nonlinearity } from './theory/meanField.js';
