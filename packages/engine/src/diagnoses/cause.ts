@@ -79,7 +79,7 @@ export function sumShares(
   const sum: Record<Share, number> = { ...NOTHING };
   for (const site of sites) {
     const shares = sharesOf(evidence, site, when);
-    for (const share of Object.keys(sum) as Share[]) sum[share] += shares[share];
+    for (const share of Object.keys(sum) as Share[]) sum[share] += shares[share] || 0; // NaN: no number, no share
   }
   return sum;
 }

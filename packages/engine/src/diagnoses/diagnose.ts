@@ -61,7 +61,11 @@ function rootsFirst(found: readonly Found[]): Found[] {
 }
 
 function explains(cause: Found, effect: Found): boolean {
-  return cause !== effect && cause.diagnosis.leadsTo.includes(effect.diagnosis.id);
+  if (cause === effect) return false;
+  const { id } = cause.diagnosis;
+  return (
+    cause.diagnosis.leadsTo.includes(effect.diagnosis.id) || (effect.symptom.because?.includes(id) ?? false)
+  );
 }
 
 function hides(cause: Found, sign: Found): boolean {

@@ -20,6 +20,8 @@ export interface Symptom {
   readonly factor: CauseFactor;
   /** Which of the diagnosis' explanations applies: a key of its words. */
   readonly reason: string;
+  /** Findings that this one follows from, if they are there: told after them. */
+  readonly because?: readonly FindingId[];
   /** Numbers that were measured or computed, for the report and for the words. */
   readonly evidence: Readonly<Record<string, number>>;
   /** Names that the words need: a site, an activation, an init. */

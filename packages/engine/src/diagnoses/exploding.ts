@@ -173,7 +173,7 @@ function growth(evidence: Evidence): Symptom | null {
     ({ index }) => back[index]! > thresholds.growth.value && index !== first.index,
   );
   return {
-    severity: 1 - 10 ** (-size / 5),
+    severity: (1 - 10 ** (-size / 3)) * (1 - 0.5 * Math.min(1, Math.max(0, learning.progress))),
     sites: [first.index, ...affected.map(({ index }) => index)],
     ...reasons[share],
     evidence: { decades, forward, layers: through.length, chanceDeviation: chance / 3, ...typical },

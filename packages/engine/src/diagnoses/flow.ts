@@ -59,7 +59,9 @@ export function weightVariance(site: SiteEvidence): number {
  * places it stands at: 1 for a dense layer, 4/9 for a 3 × 3 kernel on a 2 × 2 image. He's variance counts them all, so
  * on small images padding costs a part of the signal in every layer.
  */
-export function coverage({ info }: SiteEvidence): number {
+export function coverage(site: SiteEvidence): number {
+  const { info } = site;
+  if (weightOf(site) === null || info.shape.length !== info.inputShape.length) return 1;
   const kernel = info.parameters.find(({ shape }) => shape.length > 2)?.shape.slice(2);
   const sizes = info.inputShape.slice(1);
   if (!kernel || kernel.length !== sizes.length || info.options['padding'] === 'valid') return 1;

@@ -1,9 +1,9 @@
-import { EngineError } from '../core/errors.js';
 import { producers } from '../core/graph.js';
 import { sizeOf } from '../core/shape.js';
 import { placeOf } from '../core/tape.js';
 import { ownerOf } from '../core/tensor.js';
-import { gradientAutocorrelation } from '../measures/gradientAutocorrelation.js';
+import { readActivation } from '../activations/activation.js';
+import { activations } from '../run/shelves.js';
 import { settleParameters } from '../run/settle.js';
 import type { Run } from '../run/run.js';
 
@@ -21,21 +21,12 @@ export class Looks {
   }
 
   /**
-   * Correlation of the input's gradients at neighbouring points between two samples (1/127 of the way apart), with the
-   * weights as they were drawn; NaN for ids. Balduzzi et al. 2017, arXiv:1702.08591
+   * For each site with an activation, how much the slopes of two samples have in common, with the weights as drawn:
+   * E φ′(z) φ′(z′) / E φ′(z)² over pairs of samples and over units. The gradients of two samples that come from above
+   * alike are alike below by so much less: over a chain, their correlation is the product.
    */
-  gradientCorrelation(): number {
-    return this.#once('correlation', () => {
-      try {
-        return atStart(
-          this.#run,
-          () => gradientAutocorrelation.take(this.#run, { points: 128, lags: 2 }).numbers['first'] ?? NaN,
-        );
-      } catch (error) {
-        if (error instanceof EngineError) return NaN;
-        throw error;
-      }
-    });
+  slopeAgreement(): readonly number[] {
+    return this.#once('agreement', () => atStart(this.#run, () => agreementOf(this.#run)));
   }
 
   /** For each site, the share of the signal's energy in which the samples of a batch differ, as the weights stand. */
@@ -112,6 +103,44 @@ function shareThatDiffers(values: Float32Array, rows: number, width: number): nu
     common += mean * mean;
   }
   return all > 0 ? Math.max(0, 1 - common / all) : 0;
+}
+
+function agreementOf(run: Run): number[] {
+  const { tape, network } = run.evaluation;
+  const { arena, batches, samples } = run;
+  batches.take(samples.train, 0, network.input.data, network.target.data);
+  const made = producers(network.graph.records);
+  const shares = network.sites.map(() => NaN);
+  tape.forward({
+    afterForward: (index) => {
+      network.sites.forEach(({ preactivation, activation }, site) => {
+        if (!preactivation || !activation || made.get(ownerOf(preactivation)) !== index) return;
+        const read = readActivation(activations, { fn: activation.fn, ...activation.options });
+        if (!read.activation.slope) return;
+        const { data, size, shape } = placeOf(preactivation);
+        const slopes = arena.read(data, size).map((z) => read.activation.slope!(z, read.options as never));
+        shares[site] = commonShare(slopes, shape[0]!, size / shape[0]!);
+      });
+    },
+    beforeBackward: () => undefined,
+    afterBackward: () => undefined,
+  });
+  return shares;
+}
+
+/** Mean product of two different rows over the mean square of one. */
+function commonShare(values: Float32Array, rows: number, width: number): number {
+  let [squares, sums] = [0, 0];
+  for (let column = 0; column < width; column++) {
+    let sum = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = values[row * width + column]!;
+      sum += value;
+      squares += value * value;
+    }
+    sums += sum * sum;
+  }
+  return rows < 2 || squares === 0 ? NaN : (sums - squares) / ((rows - 1) * squares);
 }
 
 const BATCHES = 24;

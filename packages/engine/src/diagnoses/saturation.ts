@@ -36,7 +36,7 @@ export const saturation: Diagnosis = {
     source: 'Glorot & Bengio 2010, §3; Karpathy, makemore part 3',
   },
   thresholds,
-  leadsTo: ['vanishing'],
+  leadsTo: [],
   hides: () => ['learningRateTooLow', 'oscillation', 'rankCollapse', 'shattered'],
   remedies: ({ factor }) =>
     factor === 'data'
@@ -67,10 +67,11 @@ export const saturation: Diagnosis = {
           ? ['weights', 'largeWeights']
           : ['optimizer', 'training'];
     return {
-      severity: Math.min(1, Math.max(typical, share(worst)) * (1 - 0.5 * Math.max(0, learning.progress))),
+      severity: severityOf(Math.max(typical, share(worst) - 0.25), learning.progress),
       sites: affected.map(({ index }) => index),
       factor,
       reason,
+      ...(factor === 'optimizer' ? { because: ['vanishing', 'learningRateTooHigh'] as const } : {}),
       evidence: {
         share: share(first),
         initialShare,
@@ -83,3 +84,8 @@ export const saturation: Diagnosis = {
     };
   },
 };
+
+/** From 0 at 40 % saturated (a tanh network at the edge of chaos) to 1 at all; half for a network that learns anyway. */
+function severityOf(share: number, progress: number): number {
+  return Math.min(1, Math.max(0.06, (share - 0.4) / 0.6)) * (1 - 0.5 * Math.max(0, progress));
+}

@@ -1,14 +1,14 @@
-import type { Diagnosis } from './diagnosis.js';
 import { hasWeights } from './cause.js';
+import type { Diagnosis } from './diagnosis.js';
 
 const thresholds = {
-  correlation: {
-    value: 0.6,
+  common: {
+    value: 0.01,
     unit: 'correlation',
     meaning:
-      'Neighbouring inputs, 1/127 of the way between two samples apart, share less than 60 % of their gradient.',
+      'The gradients of two samples have less than a hundredth in common: plain ReLU networks of 30 layers and more.',
     source:
-      'Balduzzi et al. 2017, arXiv:1702.08591, fig. 1 and 2: plain networks fall as 2^−L, residual ones as L^−1/2',
+      'Balduzzi et al. 2017, arXiv:1702.08591, thm. 1: 2^−L in plain networks of independent units, L^−1/2 with skips',
   },
   progress: {
     value: 0.5,
@@ -19,30 +19,44 @@ const thresholds = {
   depth: { value: 10, unit: 'layers', meaning: 'Shallower networks do not shatter.', source: 'as above' },
 } as const;
 
-/** Gradients that look like noise over the inputs. */
+/** Gradients that have nothing in common from sample to sample. */
 export const shattered: Diagnosis = {
   id: 'shattered',
   about: {
-    does: 'The gradients of nearly equal inputs have little in common, so what one sample teaches is lost on its neighbours.',
-    formula: 'corr(∂y/∂x at x, ∂y/∂x at x + ε) ≈ 2^−L without skips',
+    does: 'The gradients of different samples have nothing in common, so a step for one is noise to the others.',
+    formula: 'corr(∂L/∂h(x), ∂L/∂h(x′)) = Π E φ′(z) φ′(z′) / E φ′(z)²: a product over the layers',
     source: 'Balduzzi et al. 2017, arXiv:1702.08591',
   },
   thresholds,
-  leadsTo: ['rankCollapse', 'vanishing'],
+  leadsTo: ['rankCollapse', 'vanishing', 'deadUnits'],
   hides: () => ['learningRateTooLow', 'oscillation'],
-  remedies: () => ['residual', 'scaledResidual', 'layerNorm', 'orthogonalInit', 'lowerLearningRate', 'adam'],
-  test: (evidence) => {
-    const { chain, learning, looks } = evidence;
-    const layers = chain.filter((site) => hasWeights(site) || site.children.length > 0).length;
+  remedies: () => [
+    'residual',
+    'scaledResidual',
+    'layerNorm',
+    'batchNorm',
+    'orthogonalInit',
+    'selu',
+    'lowerLearningRate',
+    'adam',
+  ],
+  test: ({ chain, sites, learning, looks }) => {
+    const layers = chain.filter(hasWeights).length;
     if (layers < thresholds.depth.value || learning.progress > thresholds.progress.value) return null;
-    const correlation = looks.gradientCorrelation();
-    if (!(correlation < thresholds.correlation.value)) return null;
+    // Behind a skip the gradient has a way on which nothing is lost.
+    if (sites.some(({ info }) => info.factor === 'skip')) return null;
+    const agreement = looks.slopeAgreement();
+    const shares = chain.map(({ index }) => agreement[index]!).filter((share) => !Number.isNaN(share));
+    const common = shares.reduce((product, share) => product * Math.max(0, share), 1);
+    if (shares.length < thresholds.depth.value || !(common < thresholds.common.value)) return null;
+    const decades = -Math.log10(Math.max(common, 1e-30));
     return {
-      severity: Math.min(1, 1 - Math.max(0, correlation)),
+      severity: decades / (decades + 1),
       sites: chain[0] ? [chain[0].index] : [],
       factor: 'architecture',
       reason: 'depth',
-      evidence: { correlation, layers },
+      evidence: { common, perLayer: common ** (1 / shares.length), layers },
+      names: chain[0] ? { site: chain[0].info.name } : {},
     };
   },
 };

@@ -1,25 +1,43 @@
 import { median, type Evidence } from './evidence.js';
-import { profile } from '../run/trace.js';
+import { profile, type TraceRecord } from '../run/trace.js';
+import { sizeOf } from '../core/shape.js';
 
-/** Median over the sites of the first step's update : weight. */
-export function firstUpdate({ trace, initial }: Evidence): number {
-  return median([...profile(trace, 'updateRatio', initial)]);
-}
-
-/** Median over the window of the median over the sites. */
-export function usualUpdate({ trace, window }: Evidence): number {
-  return median(window.map((record) => median([...profile(trace, 'updateRatio', record)])));
-}
-
-/** Largest median update : weight of any record with a finite loss. */
-export function largestUpdate({ trace }: Evidence): number {
-  return Math.max(
-    0,
-    ...trace.records
-      .filter(({ loss }) => Number.isFinite(loss))
-      .map((record) => median([...profile(trace, 'updateRatio', record)]))
-      .filter(Number.isFinite),
+/**
+ * A step's size against the weights': median over the sites of ‖Δw‖ / max(‖w‖, natural ‖w‖), the natural norm being that
+ * of weights of variance 1 / fanIn. (Against tiny weights any step looks large, and does no harm.)
+ */
+function updateAt({ trace, sites }: Evidence, record: TraceRecord): number {
+  const ratios = profile(trace, 'updateRatio', record);
+  const norms = profile(trace, 'parameterNorm', record);
+  return median(
+    sites.map(({ index, info }) => {
+      const natural = Math.sqrt(
+        info.parameters.reduce(
+          (sum, { shape, fanIn }) => (shape.length > 1 ? sum + sizeOf(shape) / fanIn : sum),
+          0,
+        ),
+      );
+      return (ratios[index]! * norms[index]!) / Math.max(norms[index]!, natural);
+    }),
   );
+}
+
+/** Size of the first step. */
+export function firstUpdate(evidence: Evidence): number {
+  return updateAt(evidence, evidence.initial);
+}
+
+/** Median size of the steps of the window. */
+export function usualUpdate(evidence: Evidence): number {
+  return median(evidence.window.map((record) => updateAt(evidence, record)));
+}
+
+/** Size of the largest recorded step with a finite loss. */
+export function largestUpdate(evidence: Evidence): number {
+  const steps = evidence.trace.records
+    .filter(({ loss }) => Number.isFinite(loss))
+    .map((record) => updateAt(evidence, record));
+  return Math.max(0, ...steps.filter(Number.isFinite));
 }
 
 /** Largest norm of the whole gradient over its first value. */

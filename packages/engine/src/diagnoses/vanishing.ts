@@ -93,8 +93,8 @@ export const vanishing: Diagnosis = {
 function inDepth(evidence: Evidence): Symptom | null {
   const { learning, sites } = evidence;
   if (learning.progress > thresholds.learned.value) return null;
-  const initial = gradientDecades(evidence, 'initial');
-  const window = gradientDecades(evidence, 'window');
+  const initial = upToHere(gradientDecades(evidence, 'initial'));
+  const window = upToHere(gradientDecades(evidence, 'window'));
   const slow = learning.progress < thresholds.slow.value;
   const starved = sites.filter((site) => {
     if (!hasWeights(site)) return false;
@@ -134,6 +134,7 @@ function inDepth(evidence: Evidence): Symptom | null {
       layers: path.length,
       ...explained.evidence,
     },
+    ...(explained.reason === 'saturated' ? { because: ['saturation'] as const } : {}),
     names: {
       site: sites[weakest.index]!.info.name,
       culprit: first.info.name,
@@ -164,6 +165,19 @@ function inTime(evidence: Evidence): Symptom | null {
     evidence: { decades, decadesSize: size, starved: 1, steps, perStep, timeDecades: size },
     names: { site: site.info.name, time: 'time', cell: site.info.type },
   };
+}
+
+/**
+ * The largest of the decades up to each site, from the input on: a side branch whose gradient is weak does not starve
+ * the network, as long as those before it get theirs by another way.
+ */
+function upToHere(decades: readonly number[]): number[] {
+  let most = -Infinity;
+  return decades.map((value) => {
+    if (Number.isNaN(value)) return value;
+    most = Math.max(most, value);
+    return most;
+  });
 }
 
 /** Sites of the outermost level between a site's output and the loss: the gradient passed through them. */

@@ -238,11 +238,11 @@ export const findings = {
   shattered: {
     title: 'Shattered gradients',
     message: (f: Facts) =>
-      `The gradients of two nearly equal inputs have a correlation of only ${f.number('correlation')}: over the inputs, the gradient looks like noise, and steps for one sample are lost on its neighbours.`,
+      `The gradients of two samples have only ${f.number('common')} of themselves in common by the time they reach ${f.name('site')}: a step for one sample is noise to the others.`,
     advice: () => 'Add residual connections (with a scaled branch or normalisation), or reduce the depth.',
     reasons: {
       depth: (f: Facts) =>
-        `Without skip connections the correlation of gradients falls as 2^−depth; here ${f.count('layers')} layers lie one after the other.`,
+        `Each layer keeps ${f.number('perLayer')} of what two samples' gradients have in common, and ${f.count('layers')} of them lie one after the other without a skip.`,
     },
   },
   rankCollapse: {

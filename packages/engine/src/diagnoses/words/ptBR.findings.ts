@@ -235,11 +235,11 @@ export const findings: Words['findings'] = {
   shattered: {
     title: 'Gradientes estilhaçados',
     message: (f) =>
-      `Os gradientes de duas entradas quase iguais têm correlação de só ${f.number('correlation')}: visto ao longo das entradas, o gradiente parece ruído, e o passo dado por uma amostra não serve às vizinhas.`,
+      `Ao chegar a ${f.name('site')}, os gradientes de duas amostras têm só ${f.number('common')} de si em comum: o passo dado por uma amostra é ruído para as outras.`,
     advice: () => 'Use conexões residuais (com ramo reduzido ou normalização) ou menos profundidade.',
     reasons: {
       depth: (f) =>
-        `Sem conexões residuais a correlação dos gradientes cai como 2^−profundidade; aqui há ${f.count('layers')} camadas uma depois da outra.`,
+        `Cada camada mantém ${f.number('perLayer')} do que os gradientes de duas amostras têm em comum, e ${f.count('layers')} delas vêm uma depois da outra, sem conexão residual.`,
     },
   },
   rankCollapse: {
