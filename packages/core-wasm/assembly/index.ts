@@ -11,7 +11,6 @@ export { groupNorm, groupNormGrad } from './norm/group';
 export { l2Normalize, l2NormalizeGrad, layerNorm, layerNormGrad, rmsNorm, rmsNormGrad } from './norm/rows';
 export { avgPool2d, avgPool2dGrad, globalAvgPool, globalAvgPoolGrad, maxPool2d, maxPool2dGrad } from './pool';
 export { alignment, snapshot, takeUpdate } from './updates';
-export { alignment, snapshot, takeUpdate } from './updates';
 export { upsampleBilinear, upsampleBilinearGrad, upsampleNearest, upsampleNearestGrad } from './upsample';
 export { transpose } from './pack';
 export { peakMultiplyAdd } from './peak';
@@ -135,16 +134,10 @@ export {
   smoothL1,
   smoothL1Grad,
 } from './losses';
-export {
-  adadeltaStep,
-  adagradStep,
-  adamaxStep,
-  adamStep,
-  nadamStep,
-  radamStep,
-  rmspropStep,
-  sgdStep,
-} from './optimizers';
+export { adamStep } from './optimizers/adam';
+export { adamaxStep, nadamStep, radamStep } from './optimizers/moments';
+export { sgdStep } from './optimizers/sgd';
+export { adadeltaStep, adagradStep, rmspropStep } from './optimizers/squares';
 export { randomBits, randomNormal, randomUniform } from './random';
 export { mathCos, mathErf, mathExp, mathLog, mathPow, mathSin, mathTanh } from './scalar';
 export { channelActivity, columnActivity, countOutside, histogramLinear, histogramLog, sizeStats, stats } from './stats';
