@@ -9,6 +9,14 @@ const thresholds = {
       'A step that changes the weights by 3 % of their size; 0.1 % is usual, beyond 10 % nothing is kept.',
     source: 'Karpathy, makemore part 3 (10⁻³); TheDeepChecker 2022 (10⁻¹)',
   },
+  huge: {
+    value: 0.2,
+    unit: 'update : weight',
+    meaning: 'A step that changes the weights by a fifth.',
+    source: 'as above',
+  },
+  steps: { value: 100, unit: 'steps', meaning: 'So many steps must have led nowhere.', source: 'Fuga' },
+  few: { value: 10, unit: 'steps', meaning: 'A loss must have risen for so many steps.', source: 'Fuga' },
   worse: {
     value: 1.2,
     unit: 'times',
@@ -64,10 +72,16 @@ export const learningRateTooHigh: Diagnosis = {
     const [first, largest] = [firstUpdate(evidence), largestUpdate(evidence)];
     const reference = Math.max(learning.first, learning.baseline);
     const broke = learning.brokeAt !== null && learning.brokeAt > 0;
-    const worse = learning.last > thresholds.worse.value * reference;
-    const stuck = learning.progress < thresholds.stuck.value;
+    const { steps } = evidence.trace;
+    const long = steps >= thresholds.steps.value;
+    const worse = steps >= thresholds.few.value && learning.last > thresholds.worse.value * reference;
+    // A few huge steps show as soon as a hundred large ones that it leads nowhere.
+    const stuck =
+      learning.progress < thresholds.stuck.value &&
+      (long || (steps >= thresholds.few.value && largest > thresholds.huge.value));
     const big = largest > thresholds.update.value;
     const sustained =
+      long &&
       usualUpdate(evidence) > thresholds.sustained.value &&
       learning.progress < thresholds.half.value &&
       learning.quarters[3] > thresholds.stalled.value * learning.quarters[2];

@@ -31,7 +31,7 @@ const thresholds = {
     meaning: 'Small steps do not overshoot.',
     source: 'Karpathy, makemore part 3 (10⁻³)',
   },
-  steps: { value: 40, unit: 'steps', meaning: 'Fewer losses say nothing about a spread.', source: 'Fuga' },
+  steps: { value: 100, unit: 'steps', meaning: 'Fewer losses say nothing about a spread.', source: 'Fuga' },
 } as const;
 
 const SPAN = 10; // steps on either side that make the running mean
