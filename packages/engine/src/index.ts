@@ -41,6 +41,8 @@ export {
   type Trace,
   type TraceRecord,
 } from './run/trace.js';
+export { exportPyTorch } from './run/pytorch.js';
+export type { PyTorchText } from './formats/pytorch/pytorch.js';
 export { readTrace, writeTrace } from './run/traceFile.js';
 export { train, type Frame } from './run/train.js';
 export {

@@ -1,4 +1,5 @@
 import { sizeOf } from '../core/shape.js';
+import { placeOf } from '../core/tape.js';
 import type { Run } from './run.js';
 
 /**
@@ -19,7 +20,7 @@ export function evaluate(
     const integers = network.target.dtype === 'i32';
     const targets = sizeOf(network.target.shape);
     tally.add({
-      output: arena.read(network.output.data, sizeOf(network.output.shape)),
+      output: arena.read(placeOf(network.output).data, sizeOf(network.output.shape)),
       target: integers
         ? arena.readInts(network.target.data, targets)
         : arena.read(network.target.data, targets),

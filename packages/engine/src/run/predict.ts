@@ -1,5 +1,6 @@
 import { EngineError } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
+import { placeOf } from '../core/tape.js';
 import type { Run } from './run.js';
 
 /**
@@ -24,7 +25,7 @@ export function predict(run: Run, inputs: Float32Array): Float32Array {
     // Rows past the last keep what the batch before left there; their outputs are not read.
     arena.write(network.input.data, inputs.subarray(from * width, (from + rows) * width));
     tape.forward();
-    result.set(arena.read(network.output.data, rows * outputs), from * outputs);
+    result.set(arena.read(placeOf(network.output).data, rows * outputs), from * outputs);
   }
   return result;
 }

@@ -1,0 +1,28 @@
+// Every layer of the shelf as PyTorch writes it: export name = type in specs.
+export {
+  activation,
+  add,
+  avgPool2d,
+  batchNorm,
+  concat,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  dense,
+  dropout,
+  embedding,
+  flatten,
+  globalAvgPool1d,
+  globalAvgPool2d,
+  groupNorm,
+  instanceNorm,
+  l2Norm,
+  layerNorm,
+  maxPool2d,
+  multiply,
+  positional,
+  reshape,
+  rmsNorm,
+  upsample,
+} from './plainLayers.js';
+export { attention, block, detect, gru, lstm, residual, rnn, transformer } from './cellLayers.js';
