@@ -185,6 +185,22 @@ test('what diverged is in the tables as it is: NaN in CSV, in Parquet, and in a 
   ]);
 });
 
+test('two folders are compared by the trials that both have', async () => {
+  const other = join(folder, 'other');
+  expect(
+    (await fuga(['sweep', sweep, '--out', other, '--exact', '--quiet', '--steps', '5']).ended).code,
+  ).toBe(0);
+  const { code, stdout } = await fuga(['compare', join(folder, 'one'), other, '--json']).ended;
+  const told = JSON.parse(stdout) as {
+    pairs: number;
+    differences: unknown;
+    measures: { name: string; larger: { a: number; b: number } }[];
+  };
+  expect([code, told.pairs, told.differences]).toEqual([0, 24, [{ path: 'base.steps', a: 20, b: 5 }]]);
+  const loss = told.measures.find(({ name }) => name === 'loss, last')!;
+  expect(loss.larger.b).toBeGreaterThan(loss.larger.a); // fewer steps, more loss left
+});
+
 test('text that a spreadsheet would run is made harmless; numbers stay numbers', () => {
   expect(['=1+1', '+A1', '-2', '@x', '\tq', 'plain', 'a,"b"', null, -2, NaN].map(csvCell)).toEqual([
     "'=1+1",

@@ -16,6 +16,7 @@ interface CompareFlags extends CommonFlags {
 const examples = `Examples:
   fuga compare plain.fuga.yaml residual.fuga.yaml
   fuga compare a.fuga.yaml b.fuga.yaml --seeds 10 --json
+  fuga compare run1 run2             two finished runs, or two sweeps, by their folders
 `;
 
 /** `fuga compare`: two specs, paired. */
@@ -26,7 +27,7 @@ export default function defineCompare(program: Command): Command {
     .description(
       'Runs A and B on the same seeds and batch order, and says what B does better or worse, with its interval.',
     )
-    .argument('<a>', 'a run spec')
+    .argument('<a>', 'a run spec, or a folder of "fuga train" or "fuga sweep"')
     .argument('<b>', 'another one')
     .option('--seeds <n>', 'seeds', wholeNumber(2), 5)
     .option('--workers <n>', 'runs at a time (default: one a core)', wholeNumber(1))
@@ -35,6 +36,13 @@ export default function defineCompare(program: Command): Command {
 }
 
 async function compareFiles(fileA: string, fileB: string, flags: CompareFlags): Promise<number> {
+  const { compareFolders, isFolder, showComparison } = await import('../sweep/compareFolders.js');
+  if ((await isFolder(fileA)) && (await isFolder(fileB))) {
+    const comparison = await compareFolders(fileA, fileB);
+    const { toJson } = await import('../sweep/numbers.js');
+    process.stdout.write(flags.json ? `${toJson(comparison, 2)}\n` : showComparison(comparison));
+    return 0;
+  }
   const [{ compare }, { exitCodes }, { openSubject }, { proving }] = await Promise.all([
     import('@fuga/engine'),
     import('../failure.js'),
