@@ -66,7 +66,8 @@ export const sentiment = dataset({
   id: 'sentiment',
   about: {
     does: 'Generated reviews (no real ones): an opinion, sometimes negated, then `distance` neutral words, then a closing that keeps or turns the verdict. Both ends are needed.',
-    formula: 'positive = (good word) xor (negated, ¼ of the time) xor (turned at the end, ¼): without memory 50 % can be had, without the closing 75 %',
+    formula:
+      'positive = (good word) xor (negated, ¼ of the time) xor (turned at the end, ¼): without memory 50 % can be had, without the closing 75 %',
     shapes: 'x word ids [distance + 11], two classes',
     source:
       'made by Fuga: a grammar of about 140 words; after the long-range dependencies of Bengio et al. 1994',
