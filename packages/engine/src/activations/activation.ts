@@ -82,10 +82,11 @@ export function pointwise(
     bind: ({ kernels: k, x: [x], y: [y], accumulate: [add] }, { alpha, beta }) => {
       const { forward, gradient } = kernels(k);
       const { size, data, grad } = x!;
+      const { data: output, grad: outputGrad } = y!;
       return {
-        forward: () => forward(size, data, y!.data, alpha, beta),
+        forward: () => forward(size, data, output, alpha, beta),
         backward: () => {
-          if (grad) gradient(size, data, y!.data, y!.grad, grad, alpha, beta, add!);
+          if (grad) gradient(size, data, output, outputGrad, grad, alpha, beta, add!);
         },
       };
     },

@@ -64,14 +64,16 @@ export const convolution: Op<ConvAttributes> = {
     const geometry = geometryOf(x!.shape, w!.shape[0]!, attributes);
     const [N, O] = y!.shape as [number, number];
     const inner = N * O === 0 ? 0 : y!.size / (N * O);
+    // Bound once: spreading the geometry at every call would make an array each time.
+    const [dx, dw, db, dy] = [x!.grad, w!.grad, b?.grad ?? 0, y!.grad];
+    const weightGrad = k.conv2dWeightGrad.bind(null, ...geometry, x!.data, dy, dw, scratch, addW!);
+    const inputGrad = k.conv2dInputGrad.bind(null, ...geometry, dy, w!.data, dx, scratch, addX!);
     return {
-      forward: () => {
-        k.conv2d(...geometry, x!.data, w!.data, b?.data ?? 0, y!.data, scratch, 0);
-      },
+      forward: k.conv2d.bind(null, ...geometry, x!.data, w!.data, b?.data ?? 0, y!.data, scratch, 0),
       backward: () => {
-        if (w!.grad) k.conv2dWeightGrad(...geometry, x!.data, y!.grad, w!.grad, scratch, addW!);
-        if (b?.grad) k.channelBiasGrad(N, O, inner, y!.grad, b.grad, addB!);
-        if (x!.grad) k.conv2dInputGrad(...geometry, y!.grad, w!.data, x!.grad, scratch, addX!);
+        if (dw) weightGrad();
+        if (db) k.channelBiasGrad(N, O, inner, dy, db, addB!);
+        if (dx) inputGrad();
       },
     };
   },

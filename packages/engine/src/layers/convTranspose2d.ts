@@ -42,15 +42,20 @@ export const transposedConvolution: Op<TransposedAttributes> = {
   bind: ({ kernels: k, x: [x, w, b], y: [y], scratch, accumulate: [addX, addW, addB] }, attributes) => {
     const geometry = reversed(x!.shape, w!.shape, attributes);
     const [N, O, H, W] = y!.shape as [number, number, number, number];
+    // Bound once: spreading the geometry at every call would make an array each time.
+    const [dx, dw, db, dy] = [x!.grad, w!.grad, b?.grad ?? 0, y!.grad];
+    const product = k.conv2dInputGrad.bind(null, ...geometry, x!.data, w!.data, y!.data, scratch, 0);
+    const weightGrad = k.conv2dWeightGrad.bind(null, ...geometry, dy, x!.data, dw, scratch, addW!);
+    const inputGrad = k.conv2d.bind(null, ...geometry, dy, w!.data, 0, dx, scratch, addX!);
     return {
       forward: () => {
-        k.conv2dInputGrad(...geometry, x!.data, w!.data, y!.data, scratch, 0);
+        product();
         if (b) k.addChannelBias(N, O, H * W, b.data, y!.data);
       },
       backward: () => {
-        if (w!.grad) k.conv2dWeightGrad(...geometry, y!.grad, x!.data, w!.grad, scratch, addW!);
-        if (b?.grad) k.channelBiasGrad(N, O, H * W, y!.grad, b.grad, addB!);
-        if (x!.grad) k.conv2d(...geometry, y!.grad, w!.data, 0, x!.grad, scratch, addX!);
+        if (dw) weightGrad();
+        if (db) k.channelBiasGrad(N, O, H * W, dy, db, addB!);
+        if (dx) inputGrad();
       },
     };
   },

@@ -74,15 +74,18 @@ export const affine: Op = {
   bind: ({ kernels: k, x: [x, W, b], y: [y], accumulate: [addX, addW, addB] }) => {
     const [O, I] = W!.shape as [number, number];
     const R = y!.size / O;
+    // Plain numbers, side by side in the closures' context: a thousand layers' places would not stay in the cache.
+    const [xAt, wAt, bAt, yAt] = [x!.data, W!.data, b?.data ?? 0, y!.data];
+    const [dx, dw, db, dy] = [x!.grad, W!.grad, b?.grad ?? 0, y!.grad];
     return {
       forward: () => {
-        k.gemmNT(R, O, I, x!.data, I, W!.data, I, y!.data, O, 0);
-        if (b) k.addBias(R, O, b.data, y!.data);
+        k.gemmNT(R, O, I, xAt, I, wAt, I, yAt, O, 0);
+        if (bAt) k.addBias(R, O, bAt, yAt);
       },
       backward: () => {
-        if (W!.grad) k.gemmTN(O, I, R, y!.grad, O, x!.data, I, W!.grad, I, addW!);
-        if (b?.grad) k.biasGrad(R, O, y!.grad, b.grad, addB!);
-        if (x!.grad) k.gemm(R, I, O, y!.grad, O, W!.data, I, x!.grad, I, addX!);
+        if (dw) k.gemmTN(O, I, R, dy, O, xAt, I, dw, I, addW!);
+        if (db) k.biasGrad(R, O, dy, db, addB!);
+        if (dx) k.gemm(R, I, O, dy, O, wAt, I, dx, I, addX!);
       },
     };
   },
