@@ -19,7 +19,9 @@ function serve(folder) {
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     if (path === '/') {
       response.setHeader('Content-Type', types['.html']);
-      response.end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>');
+      response.end(
+        '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+      );
       return;
     }
     readFile(join(folder, path)).then(

@@ -58,8 +58,7 @@ const facts = Object.entries(machine).map(([name, value]) => `${name} ${value}`)
 console.log(`${facts.join(', ')}; milliseconds a step, and how many times ours by minima and medians\n`);
 
 const records = [];
-const errors = [];
-const rows = [['step', 'library', 'min ms', 'median ms', 'by min', 'by median']];
+const header = ['step', 'library', 'min ms', 'median ms', 'by min', 'by median'];
 for (const name of Object.keys(workloads).filter((name) => only.test(name))) {
   const turns = new Map([ours, ...chosen].map(([id]) => [id, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -70,6 +69,8 @@ for (const name of Object.keys(workloads).filter((name) => only.test(name))) {
     }
   }
   let base;
+  const rows = [header];
+  const errors = [];
   for (const [id, results] of turns) {
     const { error } = results[0];
     const middle = results.map(({ medianMs }) => medianMs).sort((a, b) => a - b)[results.length >> 1];
@@ -84,9 +85,8 @@ for (const name of Object.keys(workloads).filter((name) => only.test(name))) {
       rows.push([name, id, result.min.toFixed(2), result.median.toFixed(2), times('min'), times('median')]);
     }
   }
+  console.log(`${table(rows)}\n${errors.map((error) => `${error}\n`).join('')}`);
 }
-console.log(`${table(rows)}\n`);
-for (const error of errors) console.log(error);
 if (options.json) {
   const lines = [{ bench: 'machine', ...machine }, ...records].map((record) => JSON.stringify(record));
   writeFileSync(options.json, `${lines.join('\n')}\n`);

@@ -1,9 +1,16 @@
-import { importedRun, type ImportedSettings, type OnnxFiles, type RunSpec } from '@fuga/engine';
+import {
+  EngineError,
+  importedRun,
+  readNetworkFile,
+  type ImportedSettings,
+  type OnnxFiles,
+  type RunSpec,
+} from '@fuga/engine';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { readBytes } from './data/files.js';
 import { readTensors } from './data/tensors.js';
-import { Failure } from './failure.js';
+import { Failure, failureAt } from './failure.js';
 import type { Overrides } from './subject.js';
 import type { GivenData } from './tasks/task.js';
 
@@ -18,26 +25,38 @@ export interface NetworkFlags extends Overrides {
   readonly data?: string;
   readonly shape?: readonly number[];
   readonly reinit?: boolean;
+  /** Of a model file in Ultralytics' syntax. */
+  readonly scale?: string;
 }
 
 /** Files beside a model that may hold its weights. */
 const weightEndings = ['.safetensors', '.bin', '.data', '.weights', '.weight', '.raw', '.onnx_data', ''];
 
+/** Endings of networks' files; a `.json` is one where it says so, pickles and HDF5 are refused with what to do. */
+const endings = ['.onnx', '.keras', '.h5', '.hdf5', '.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib'];
+
 /** Whether a path is a network's file rather than a spec's. */
-export function isNetwork(path: string): boolean {
-  return extname(path).toLowerCase() === '.onnx';
+export async function isNetwork(path: string): Promise<boolean> {
+  const ending = extname(path).toLowerCase();
+  if (endings.includes(ending)) return true;
+  if (ending !== '.json') return false;
+  // Keras' and tfjs' JSON; a spec says `fuga`.
+  const head = new TextDecoder().decode((await readBytes(path)).subarray(0, 65_536));
+  return /"(class_name|modelTopology|keras_version)"/.test(head) && !/"fuga(Sweep)?"\s*:/.test(head);
 }
 
 /** Reads a network's file, the weights beside it, and the data for it. */
 export async function readNetwork(path: string, flags: NetworkFlags): Promise<NetworkFile> {
-  const model = await readBytes(path);
+  const bytes = await readBytes(path);
+  const file = await readFileOf(path, bytes);
   const given = flags.data === undefined ? null : await readTensors(flags.data);
   const { shape, reinit, loss, optimizer, lr, steps, seed } = flags;
   const settings: ImportedSettings = {
     ...(given ? { x: given.x } : {}),
     ...(given?.y ? { y: given.y } : {}),
     ...(shape ? { shape } : {}),
-    ...(reinit ? { reinit } : {}),
+    // A file without weights describes a network that is yet to be drawn.
+    ...(reinit || !file.hasWeights ? { reinit: true } : {}),
     ...(loss === undefined ? {} : { loss }),
     ...(optimizer === undefined && lr === undefined
       ? {}
@@ -45,7 +64,19 @@ export async function readNetwork(path: string, flags: NetworkFlags): Promise<Ne
     ...(steps === undefined ? {} : { steps }),
     ...(seed === undefined ? {} : { seed }),
   };
-  return { files: { model, name: basename(path), externals: await besides(path) }, settings };
+  const { model, name, externals } = file;
+  return { files: { model, name, ...(externals ? { externals } : {}) }, settings };
+}
+
+async function readFileOf(path: string, bytes: Uint8Array): Promise<ReturnType<typeof readNetworkFile>> {
+  const beside = await besides(path);
+  try {
+    return readNetworkFile({ name: basename(path), bytes, beside });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { message, exitCode } = failureAt(error, null);
+    throw new Failure(`${dirname(path) === '.' ? '' : `${dirname(path)}/`}${message}`, exitCode);
+  }
 }
 
 /** Regular files in the model's own folder, by name: a model may refer to these and to no other. */

@@ -1,5 +1,5 @@
 import { EngineError, importedRun, resolveSpec, type RunSpec } from '@fuga/engine';
-import { readGivenData, readSpecData } from './data/readData.js';
+import { readGivenData, readSpecFile, specFileOf } from './data/readData.js';
 import { Failure, failureAt, type Source } from './failure.js';
 import { isNetwork, readNetwork, type NetworkFile, type NetworkFlags } from './network.js';
 import { readSubject, resolveSubject } from './subject.js';
@@ -16,13 +16,19 @@ export interface OpenSubject {
 
 /** Reads a spec, or a network's file, and, where its data lie in files, these too. */
 export async function openSubject(path: string, flags: NetworkFlags): Promise<OpenSubject> {
-  if (isNetwork(path)) return openNetwork(path, flags);
-  const subject = await readSubject(path);
-  const data =
-    flags.data === undefined ? await readSpecData(subject.input, path) : await readGivenData(flags.data);
+  if (await isNetwork(path)) return openNetwork(path, flags);
+  const subject = await readSubject(path, flags.scale === undefined ? {} : { scale: flags.scale });
+  const file = flags.data === undefined ? specFileOf(subject.input, path) : null;
+  const data = file
+    ? await readSpecFile(file)
+    : flags.data === undefined
+      ? null
+      : await readGivenData(flags.data);
+  const spec = resolveSubject(subject, flags, data?.shape);
   return {
     source: subject.source,
-    spec: resolveSubject(subject, flags, data?.shape),
+    // The resolved spec may be stored elsewhere, so it names the file by its whole path.
+    spec: file ? { ...spec, data: { ...spec.data, [file.key]: file.path } } : spec,
     data,
     network: null,
   };

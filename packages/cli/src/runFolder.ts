@@ -5,7 +5,16 @@ import { Failure, writeFailure } from './failure.js';
 import { writeFileAtomic } from './sweep/atomicFile.js';
 
 /** What a run's folder holds. */
-const parts = ['spec.yaml', 'journal.jsonl', 'trace.json', 'histograms.json', 'weights.safetensors'] as const;
+const parts = [
+  'spec.yaml',
+  'journal.jsonl',
+  'trace.json',
+  'histograms.json',
+  'weights.safetensors',
+  // What "fuga export" and "fuga report" add.
+  'export',
+  'report.html',
+] as const;
 
 /**
  * Makes a folder for a run and writes its spec. A folder with a finished run is refused unless `overwrite`; one with

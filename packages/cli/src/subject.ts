@@ -1,4 +1,14 @@
-import { EngineError, parseSpec, resolveSpec, type DataShape, type RunSpec } from '@fuga/engine';
+import {
+  describeData,
+  EngineError,
+  isUltralytics,
+  parseSpec,
+  readUltralytics,
+  resolveSpec,
+  type DataShape,
+  type DataSpec,
+  type RunSpec,
+} from '@fuga/engine';
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { Failure, failureAt, readFailure, type Source } from './failure.js';
@@ -21,12 +31,10 @@ export interface Overrides {
 
 const MOST_BYTES = 4_000_000; // a spec has at most a million characters of at most four bytes
 const specEndings = ['.yaml', '.yml', '.json'];
-const pickles = ['.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib'];
 
 /** Reads a run spec. Throws a `Failure` that says what is wrong with the file, and where in it. */
-export async function readSubject(path: string): Promise<Subject> {
+export async function readSubject(path: string, options: { readonly scale?: string } = {}): Promise<Subject> {
   const ending = extname(path).toLowerCase();
-  if (pickles.includes(ending)) throw new Failure(pickleAdvice(path));
   const text = await readText(path);
   if (!specEndings.includes(ending)) {
     throw new Failure(
@@ -42,7 +50,33 @@ export async function readSubject(path: string): Promise<Subject> {
   }
   if ('fugaSweep' in input)
     throw new Failure(`${path} is a sweep; run it with: fuga sweep ${path} --out FOLDER`);
+  if (isUltralytics(input))
+    return { source, input: within(source, () => detectorSpec(path, input, options.scale)) };
   return { source, input: input as Record<string, unknown> };
+}
+
+/**
+ * A model file in Ultralytics' syntax (`yolov8n.yaml`) as a spec: trained as they do, on generated pictures with as many
+ * classes as those have. The scale is the one asked for, else the letter in the file's name, else the file's first.
+ */
+function detectorSpec(path: string, input: object, asked: string | undefined): Record<string, unknown> {
+  const letter = /^yolo\w*?\d+([a-z])(?:-\w+)?\.ya?ml$/i.exec(basename(path))?.[1];
+  const scales = 'scales' in input && typeof input.scales === 'object' ? (input.scales ?? {}) : {};
+  const scale = asked ?? (letter !== undefined && letter in scales ? letter : undefined);
+  const read = (classes: number, channels: number) =>
+    readUltralytics(input, { classes, channels, ...(scale === undefined ? {} : { scale }) });
+  const isDetector = read(2, 3).task === 'detect';
+  const data = { source: isDetector ? 'shapes' : 'phantoms', batch: 16 };
+  const { outputs, input: sample } = describeData(data as unknown as DataSpec);
+  const model = read(outputs, sample.shape[0]!);
+  return {
+    fuga: 1,
+    name: `${basename(path)}${model.scale === null ? '' : `, scale ${model.scale}`}`,
+    data,
+    network: model.network,
+    optimizer: { type: 'sgd', lr: 0.01, momentum: 0.937 },
+    steps: 300,
+  };
 }
 
 /** The subject's spec with the command line's changes, all defaults filled in. */
@@ -114,13 +148,4 @@ export async function readText(path: string): Promise<string> {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing: the file is empty';
   return Array.isArray(value) ? 'a list' : `${typeof value === 'string' ? 'text' : `a ${typeof value}`}`;
-}
-
-function pickleAdvice(path: string): string {
-  return [
-    `${path}: a pickle can run any program when it is opened, so fuga does not read it. Export the network in Python:`,
-    '',
-    "  torch.onnx.export(model, example_input, 'model.onnx', training=torch.onnx.TrainingMode.TRAINING)",
-    "  safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')",
-  ].join('\n');
 }

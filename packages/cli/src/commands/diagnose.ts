@@ -12,6 +12,8 @@ import {
 interface DiagnoseFlags extends CommonFlags {
   readonly data?: string;
   readonly loss?: string;
+  readonly weights?: string;
+  readonly scale?: string;
   readonly optimizer?: string;
   readonly lr?: number;
   readonly initOnly?: boolean;
@@ -44,6 +46,8 @@ export default function defineDiagnose(program: Command): Command {
     .option('--data <file>', 'data in place of the spec’s: .npz, .safetensors or .csv with x and y')
     .option('--shape <sizes>', 'for a network: its input’s shape, batch first, as 1,3,64,64')
     .option('--reinit', 'for a network: draw its weights anew, as training from scratch would')
+    .option('--weights <file>', 'weights to start from, .safetensors')
+    .option('--scale <letter>', 'for a YOLO model file: n, s, m, l or x')
     .option('--loss <name>', 'another loss')
     .option('--optimizer <name>', 'another optimizer')
     .option('--lr <rate>', 'another learning rate', positiveNumber)
@@ -54,14 +58,21 @@ export default function defineDiagnose(program: Command): Command {
 }
 
 async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
-  const [{ exitCodes, failureAt }, { openSubject }, { runJob }, { openProgress }, { listenForInterrupt }] =
-    await Promise.all([
-      import('../failure.js'),
-      import('../openSubject.js'),
-      import('../tasks/runJob.js'),
-      import('../progress.js'),
-      import('../interrupt.js'),
-    ]);
+  const [
+    { exitCodes, failureAt },
+    { openSubject },
+    { runJob },
+    { openProgress },
+    { listenForInterrupt },
+    { readBytes },
+  ] = await Promise.all([
+    import('../failure.js'),
+    import('../openSubject.js'),
+    import('../tasks/runJob.js'),
+    import('../progress.js'),
+    import('../interrupt.js'),
+    import('../data/files.js'),
+  ]);
   const [{ EngineError }, { readShape }] = await Promise.all([
     import('@fuga/engine'),
     import('../network.js'),
@@ -82,6 +93,7 @@ async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
       spec,
       data,
       network,
+      weights: flags.weights === undefined ? null : await readBytes(flags.weights),
       exact: flags.exact ?? false,
       language,
       window,

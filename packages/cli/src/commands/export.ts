@@ -1,49 +1,84 @@
 import { Option, type Command } from 'commander';
 import { guarded } from '../commandLine.js';
-import { exitCodes } from '../failure.js';
-import { makeFolder } from '../sweep/atomicFile.js';
-import { targets } from '../sweep/exportFolder.js';
-import { explainWriteError } from '../sweep/sweepError.js';
+
+interface ExportFlags {
+  readonly to: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const formats = ['csv', 'parquet', 'tensorboard', 'safetensors', 'pytorch'];
 
 const examples = `Examples:
-  fuga export depth --to parquet             a sweep's tables, for DuckDB, pandas, polars
-  fuga export depth --to csv --out tables
-  fuga export run --to tensorboard           then: tensorboard --logdir run/export
+  fuga export net.fuga.yaml --to pytorch     the network as a PyTorch module, on standard output
+  fuga export run --to pytorch               with the trained weights, under PyTorch's names
   fuga export run --to safetensors           the final weights
+  fuga export run --to tensorboard           then: tensorboard --logdir run/export
+  fuga export depth --to parquet             a sweep's tables, for DuckDB, pandas, polars
 `;
 
-/** `fuga export`: a folder of "fuga sweep" or "fuga train" in other programs' formats. */
+/** `fuga export`: a folder of "fuga sweep" or "fuga train", or a spec, in other programs' formats. */
 export default function defineExport(program: Command): Command {
   return program
     .command('export')
-    .summary('write a folder in other programs’ formats')
+    .summary('write a run, a sweep or a spec in other programs’ formats')
     .description(
-      'Writes what a folder of "fuga sweep" or "fuga train" holds in a format that other programs read.',
+      'Writes what a folder of "fuga sweep" or "fuga train" holds in a format that other programs read;\na spec as PyTorch.',
     )
-    .argument('<folder>', 'a folder of "fuga sweep" or "fuga train"')
-    .addOption(new Option('--to <format>', 'the format').choices(Object.keys(targets)).makeOptionMandatory())
-    .option('--out <folder>', 'where to (default: FOLDER/export)')
+    .argument('<path>', 'a folder of "fuga sweep" or "fuga train", or a run spec')
+    .addOption(new Option('--to <format>', 'the format').choices(formats).makeOptionMandatory())
+    .option('--out <path>', 'where to (default: FOLDER/export; a spec: standard output)')
     .option('--json', 'print the paths as one JSON document')
     .addHelpText('before', examples)
-    .action(
-      guarded(
-        async (
-          folder: string,
-          { to, out = `${folder}/export`, json }: { to: string; out?: string; json?: boolean },
-        ) => {
-          try {
-            await makeFolder(out);
-          } catch (error) {
-            throw explainWriteError(error, out);
-          }
-          const paths = await targets[to]!(folder, out);
-          process.stdout.write(
-            json
-              ? `${JSON.stringify({ format: 'fuga-export-1', to, paths }, null, 2)}\n`
-              : `${paths.join('\n')}\n`,
-          );
-          return exitCodes.done;
-        },
-      ),
+    .action(guarded(exportPath));
+}
+
+async function exportPath(path: string, flags: ExportFlags): Promise<number> {
+  const [{ stat }, { Failure, readFailure }] = await Promise.all([
+    import('node:fs/promises'),
+    import('../failure.js'),
+  ]);
+  const found = await stat(path).catch((error: unknown) => {
+    throw readFailure(path, error);
+  });
+  if (found.isDirectory()) return exportFolder(path, flags);
+  if (flags.to !== 'pytorch') {
+    throw new Failure(
+      `${path} is a file: only --to pytorch writes one; the others want the folder of a run or a sweep`,
     );
+  }
+  const { pyTorchOf } = await import('../exportPyTorch.js');
+  const { code } = await pyTorchOf(path);
+  if (flags.out === undefined) {
+    process.stdout.write(code);
+    return 0;
+  }
+  const { writeFileAtomic } = await import('../sweep/atomicFile.js');
+  const { writeFailure } = await import('../failure.js');
+  await writeFileAtomic(flags.out, code).catch((error: unknown) => {
+    throw writeFailure(flags.out!, error);
+  });
+  tell([flags.out], flags);
+  return 0;
+}
+
+async function exportFolder(folder: string, flags: ExportFlags): Promise<number> {
+  const [{ makeFolder }, { targets }, { writeFailure }, { exportFolderToPyTorch }] = await Promise.all([
+    import('../sweep/atomicFile.js'),
+    import('../sweep/exportFolder.js'),
+    import('../failure.js'),
+    import('../exportPyTorch.js'),
+  ]);
+  const { out = `${folder}/export`, to } = flags;
+  await makeFolder(out).catch((error: unknown) => {
+    throw writeFailure(out, error);
+  });
+  tell(await (to === 'pytorch' ? exportFolderToPyTorch : targets[to]!)(folder, out), flags);
+  return 0;
+}
+
+function tell(paths: readonly string[], { to, json }: ExportFlags): void {
+  process.stdout.write(
+    json ? `${JSON.stringify({ format: 'fuga-export-1', to, paths }, null, 2)}\n` : `${paths.join('\n')}\n`,
+  );
 }

@@ -13,6 +13,8 @@ interface TrainFlags extends CommonFlags {
   readonly out: string;
   readonly overwrite?: boolean;
   readonly loss?: string;
+  readonly weights?: string;
+  readonly scale?: string;
   readonly optimizer?: string;
   readonly lr?: number;
 }
@@ -34,6 +36,8 @@ export default function defineTrain(program: Command): Command {
     .argument('<file>', 'a run spec (.fuga.yaml, .json)')
     .requiredOption('--out <folder>', 'folder for what comes out')
     .option('--overwrite', 'take the place of a run that the folder holds')
+    .option('--weights <file>', 'weights to start from, .safetensors')
+    .option('--scale <letter>', 'for a YOLO model file: n, s, m, l or x')
     .option('--loss <name>', 'another loss')
     .option('--optimizer <name>', 'another optimizer')
     .option('--lr <rate>', 'another learning rate', positiveNumber)
@@ -50,6 +54,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
     { runJob },
     { openProgress },
     { listenForInterrupt },
+    { readBytes },
   ] = await Promise.all([
     import('@fuga/engine'),
     import('../failure.js'),
@@ -58,6 +63,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
     import('../tasks/runJob.js'),
     import('../progress.js'),
     import('../interrupt.js'),
+    import('../data/files.js'),
   ]);
   const { wordsIn } = await import('../words/words.js');
   const language = languageOf(flags);
@@ -71,6 +77,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
       spec,
       data,
       network,
+      weights: flags.weights === undefined ? null : await readBytes(flags.weights),
       exact: flags.exact ?? false,
       language,
       folder: flags.out,

@@ -1,5 +1,5 @@
 import { characterSamples, describeWindows, scaled, splitEvery, type DataShape } from '@fuga/engine';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
 import type { GivenData } from '../tasks/task.js';
 import { readBytes } from './files.js';
@@ -23,19 +23,29 @@ const sources: Readonly<Record<string, (path: string, options: Options) => Promi
   text: readTextFile,
 };
 
-/** The data that a spec takes from files, or null where its source is on the shelf. Paths are the spec's own. */
-export async function readSpecData(
-  input: Readonly<Record<string, unknown>>,
-  specPath: string,
-): Promise<GivenData | null> {
+/** Data of a spec that lie in a file: which kind, and where. */
+export interface SpecFile {
+  readonly key: string;
+  readonly path: string;
+  readonly options: Options;
+}
+
+/** The file that a spec's data are in, or null where its source is on the shelf. Paths are relative to the spec. */
+export function specFileOf(input: Readonly<Record<string, unknown>>, specPath: string): SpecFile | null {
   const { data } = input;
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return null;
   const options = data as Options;
   const key = Object.keys(options).find((name) => Object.hasOwn(sources, name));
-  if (key === undefined || 'source' in options) return null;
+  // A resolved spec says `source: file` beside the file.
+  if (key === undefined || (options['source'] ?? 'file') !== 'file') return null;
   const path = options[key];
   if (typeof path !== 'string') throw new Failure(`${specPath}: data.${key}: expected the path of a file`);
-  const given = await sources[key]!(isAbsolute(path) ? path : join(dirname(specPath), path), options);
+  return { key, path: isAbsolute(path) ? path : resolve(dirname(specPath), path), options };
+}
+
+/** Reads the data that a spec takes from a file. */
+export async function readSpecFile({ key, path, options }: SpecFile): Promise<GivenData> {
+  const given = await sources[key]!(path, options);
   return options['scale'] === 'none' ? given : standardized(given);
 }
 

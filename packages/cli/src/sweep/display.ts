@@ -133,7 +133,7 @@ class LiveDisplay {
   }
 
   #draw(): void {
-    const width = Math.max(20, (this.#screen.columns ?? 80) - 1);
+    const width = Math.max(20, (this.#screen.columns || 80) - 1);
     const settled = this.#done + this.#failed;
     const seconds = (Date.now() - this.#start) / 1000;
     const rate = (settled - this.#before) / Math.max(seconds, 1e-3);
@@ -152,7 +152,7 @@ class LiveDisplay {
       );
     for (const { name, share } of [...this.#running.values()].slice(0, 4))
       lines.push(this.#paint('2', `${bar(share, 8)} ${name}`));
-    lines.push(...this.#picture.lines(width));
+    lines.push(...this.#picture.lines(width).map((line, i) => (i === 0 ? this.#paint('2', line) : line)));
     this.#erase();
     this.#screen.write(`${lines.map((line) => clip(line, width)).join('\n')}\n`);
     this.#lines = lines.length;

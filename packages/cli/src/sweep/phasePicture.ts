@@ -40,7 +40,11 @@ export class PhasePicture {
     const label = Math.min(18, Math.max(...keys.map((key) => key.length)) + 1);
     const step = Math.max(1, Math.ceil(keys.length / MOST_ROWS));
     const columns = this.#columns.keys.slice(0, Math.floor((width - label) / 2));
-    return keys
+    const over = this.#columns.path
+      ? `${lastWord(this.#rows.path)} × ${lastWord(this.#columns.path)}`
+      : lastWord(this.#rows.path);
+    const caption = `${over}: gradient ▁ kept … █ lost by 7 decades, △ blown up`;
+    const rows = keys
       .filter((_, i) => i % step === 0)
       .map(
         (row) =>
@@ -48,6 +52,7 @@ export class PhasePicture {
           ' ' +
           columns.map((column) => this.#cell(row, column)).join(''),
       );
+    return [caption, ...rows];
   }
 
   #cell(row: string, column: string): string {
@@ -59,4 +64,8 @@ export class PhasePicture {
     const code = decades > 1 ? '31' : decades < -3 ? '34' : '32';
     return this.#color ? `\x1b[${code}m${sign}\x1b[0m ` : `${sign} `;
   }
+}
+
+function lastWord(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }

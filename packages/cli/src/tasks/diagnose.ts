@@ -1,6 +1,6 @@
 import { diagnose, openRun } from '@fuga/engine';
 import { drive } from './drive.js';
-import { factsOf, given, timeFlowOf } from './facts.js';
+import { factsOf, given, startFrom, timeFlowOf } from './facts.js';
 import { subjectOf } from '../network.js';
 import type { DiagnoseJob, Hooks, Outcome } from './task.js';
 
@@ -10,6 +10,7 @@ export async function run(job: DiagnoseJob, hooks: Hooks): Promise<Outcome> {
   const { exact, window, language } = job;
   const { spec, data } = await subjectOf(job);
   const run = await openRun(spec, { exact, window, ...given(data) });
+  startFrom(run, job.weights);
   const told = (interrupted: boolean): Outcome => ({
     kind: 'diagnosed',
     spec: run.spec,

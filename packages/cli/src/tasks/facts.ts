@@ -1,4 +1,4 @@
-import type { evaluate, Run } from '@fuga/engine';
+import { loadWeights, readSafetensors, type evaluate, type Run } from '@fuga/engine';
 import type { GivenData, RunFacts, TimeFlow } from './task.js';
 
 /** Facts of a run as it stands. */
@@ -48,4 +48,9 @@ export type Given = { readonly data: GivenData } | Record<never, never>;
 /** Options of `openRun` for data that may have been read from a file. */
 export function given(data: GivenData | null): Given {
   return data ? { data } : {};
+}
+
+/** Puts the job's weights, where it brings some, in place of those that the init drew. */
+export function startFrom(run: Run, weights: Uint8Array | null): void {
+  if (weights) loadWeights(run, readSafetensors(weights));
 }

@@ -25,6 +25,8 @@ interface RunJob {
   readonly data: GivenData | null;
   /** A network from a file, in place of the spec's own; the worker reads it again, since it does not cross threads. */
   readonly network: NetworkFile | null;
+  /** Weights to start from (.safetensors), in place of the init's. */
+  readonly weights: Uint8Array | null;
   readonly exact: boolean;
   readonly language: Language;
 }

@@ -12,7 +12,7 @@ import { writeFileAtomic } from '../sweep/atomicFile.js';
 import { HistogramTap, writeSpreads } from '../sweep/histograms.js';
 import { subjectOf } from '../network.js';
 import { drive } from './drive.js';
-import { factsOf, given } from './facts.js';
+import { factsOf, given, startFrom } from './facts.js';
 import { RunJournal } from './journal.js';
 import type { Hooks, Outcome, Progress, TrainJob } from './task.js';
 
@@ -26,6 +26,7 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
   const { exact, language, folder } = job;
   const { spec: subject, data } = await subjectOf(job);
   const run = await openRun(subject, { exact, ...given(data) });
+  startFrom(run, job.weights);
   const { spec } = run;
   const journal = new RunJournal(join(folder, 'journal.jsonl'), run);
   const tap = new HistogramTap(run);

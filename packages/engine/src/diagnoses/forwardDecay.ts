@@ -1,4 +1,4 @@
-import { chanceDecades, slopesOf } from './cause.js';
+import { chanceDecades, hasWeights, slopesOf } from './cause.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { Evidence, SiteEvidence } from './evidence.js';
 import { coverage, LEAST_DECADES, signalDecades, weightOf, weightVariance } from './flow.js';
@@ -85,7 +85,7 @@ export const forwardDecay: Diagnosis = {
     const { factor, reason } = explain(evidence, culprits, decades);
     const size = Math.abs(Math.max(LEAST_DECADES, decades));
     const faded = hidden.filter(({ index }) => initial[index]! < thresholds.decayed.value);
-    const start = alone ? culprits[0]! : hidden[1]!;
+    const start = (alone ? culprits : hidden.slice(1).filter(hasWeights))[0] ?? hidden[1]!;
     return {
       severity: size / (size + 0.85),
       sites: [start.index, ...faded.map(({ index }) => index).filter((index) => index !== start.index)],
@@ -130,7 +130,8 @@ function explain(
   // Do the weights have the gain that the activation needs? √2 for a ReLU, 1 for tanh.
   const short = culprits.reduce((sum, site) => {
     const { best, reachable } = slopesOf(site);
-    const scale = Math.sqrt(weightVariance(site) / coverage(site));
+    // A lone activation has no weights: what it needs, those before it lack.
+    const scale = hasWeights(site) ? Math.sqrt(weightVariance(site) / coverage(site)) : 1;
     return Number.isFinite(scale) ? sum + Math.log10((scale * best) / reachable) : sum;
   }, 0);
   return short < 0.3 * decades

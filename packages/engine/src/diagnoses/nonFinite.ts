@@ -22,7 +22,9 @@ export const nonFinite: Diagnosis = {
   },
   thresholds,
   leadsTo: [],
-  hides: () => [
+  hides: ({ factor }) => [
+    ...(factor === 'data' ? (['learningRateTooHigh', 'exploding'] as const) : []),
+
     'deadUnits',
     'saturation',
     'vanishing',

@@ -11,6 +11,12 @@ const thresholds = {
       'The middle 80 % of the losses of the last half (trend taken off) spread over 15 % of the loss of chance.',
     source: 'AutoTrainer 2021 takes 3 % of accuracy in a fifth of the epochs',
   },
+  falling: {
+    value: 0.8,
+    unit: 'times',
+    meaning: 'A loss that still falls by a fifth a quarter is on its way.',
+    source: 'Fuga',
+  },
   learned: { value: 0.9, unit: 'share', meaning: 'A network that got so far may bounce.', source: 'Fuga' },
   turn: {
     value: -0.05,
@@ -56,6 +62,8 @@ export const oscillation: Diagnosis = {
       trace.losses.length < thresholds.steps.value
     )
       return null;
+    const [, , third, fourth] = learning.quarters;
+    if (fourth < thresholds.falling.value * third) return null;
     const half = trace.losses.slice(trace.losses.length >> 1);
     const residuals = half.map((loss, i) => {
       const near = half.slice(Math.max(0, i - SPAN), i + SPAN + 1);

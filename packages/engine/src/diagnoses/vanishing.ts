@@ -12,7 +12,7 @@ import type { Diagnosis, Symptom } from './diagnosis.js';
 import { timeFlows } from './timeFlow.js';
 import type { Evidence, SiteEvidence } from './evidence.js';
 import { decadesThrough } from './factors.js';
-import { coverage, gradientDecades, weightOf } from './flow.js';
+import { coverage, gradientDecades, LEAST_DECADES, weightOf } from './flow.js';
 import type { CauseFactor } from './report.js';
 
 const thresholds = {
@@ -91,7 +91,7 @@ export const vanishing: Diagnosis = {
 };
 
 function inDepth(evidence: Evidence): Symptom | null {
-  const { learning, sites } = evidence;
+  const { learning, sites, trace } = evidence;
   if (learning.progress > thresholds.learned.value) return null;
   const initial = upToHere(gradientDecades(evidence, 'initial'));
   const window = upToHere(gradientDecades(evidence, 'window'));
@@ -99,7 +99,11 @@ function inDepth(evidence: Evidence): Symptom | null {
   const starved = sites.filter((site) => {
     if (!hasWeights(site)) return false;
     const [before, now] = [initial[site.index]!, window[site.index]!];
-    if (before < thresholds.starved.value) return slow || now < thresholds.recovered.value;
+    if (before < thresholds.starved.value) {
+      if (now < thresholds.recovered.value) return before > LEAST_DECADES || trace.records.length > 1;
+      // Exactly 0 at first and sound afterwards: branches that were meant to start at 0 (Fixup).
+      return slow && before > LEAST_DECADES;
+    }
     return slow && now < thresholds.lost.value;
   });
   if (starved.length === 0) return null;

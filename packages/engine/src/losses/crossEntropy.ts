@@ -16,7 +16,6 @@ export const crossEntropy: Loss = {
   },
   tasks: ['classification', 'segmentation'],
   logits: true,
-  logits: true,
   defaultFor: ['classification', 'segmentation'],
   op: fixed(crossEntropyOp, { reduction: 'mean', smoothing: 0, ignore: IGNORED, axis: 1 }),
   metric: accuracy,

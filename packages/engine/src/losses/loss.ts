@@ -65,8 +65,6 @@ export interface Loss {
   readonly sees?: (data: DataShape) => DataShape;
   /** It takes logits and squashes them itself: the network's last layer must be bare. */
   readonly logits?: boolean;
-  /** It takes logits and squashes them itself: the network's last layer must be bare. */
-  readonly logits?: boolean;
   /** Loss of a network that knows only how often each class occurs; a check on the first loss. */
   readonly chance?: (classes: number) => number;
   /** Loss of a network that always gives the mean of numeric targets, from their standard deviation. */

@@ -14,7 +14,6 @@ export const nextToken: Loss = {
   },
   tasks: ['language'],
   logits: true,
-  logits: true,
   defaultFor: ['language'],
   op: fixed(crossEntropyOp, { reduction: 'mean', smoothing: 0, ignore: IGNORED, axis: 2 }),
   metric: {

@@ -28,7 +28,7 @@ const SHARE = 0.018;
 /** More points than a picture can show are of no use. */
 const MOST = 256;
 /** Fewer than these tell no story, whatever they cost. */
-const LEAST = 20;
+const LEAST = 12;
 
 /** Every how many of `steps` steps a network is recorded, so that probing takes about 2 % of the time. */
 export function recordEvery(

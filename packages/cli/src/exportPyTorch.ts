@@ -1,0 +1,63 @@
+import { exportPyTorch, floatsOf, readSafetensors, writeSafetensors, type PyTorchText } from '@fuga/engine';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure, readFailure, writeFailure } from './failure.js';
+import { openSubject } from './openSubject.js';
+import { writeFileAtomic } from './sweep/atomicFile.js';
+
+const specs = ['spec.yaml', 'spec.json'];
+
+/** A spec, or the spec of a run's folder, as PyTorch. */
+export async function pyTorchOf(path: string): Promise<PyTorchText> {
+  const { spec, data, network } = await openSubject(path, {});
+  if (network) throw new Failure(`${path}: a network's file is exported as ONNX, not as PyTorch`);
+  return exportPyTorch(spec, data?.shape);
+}
+
+/** Writes `model.py`, and the run's weights under the names that `Network().load_state_dict` knows. */
+export async function exportFolderToPyTorch(folder: string, out: string): Promise<string[]> {
+  const spec = await firstOf(folder, specs);
+  if (spec === null)
+    throw new Failure(`${folder} has no spec.yaml: expected a folder of "fuga train", or a spec`);
+  const text = await pyTorchOf(spec);
+  const [model, weights] = [join(out, 'model.py'), join(out, 'weights.safetensors')];
+  const kept = await firstOf(folder, ['weights.safetensors']);
+  try {
+    await writeFileAtomic(model, text.code);
+    if (kept === null) return [model];
+    await writeFileAtomic(weights, renamed(new Uint8Array(await readFile(kept)), text));
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw (error as NodeJS.ErrnoException).syscall === 'open'
+      ? writeFailure(out, error)
+      : readFailure(folder, error);
+  }
+  return [model, weights];
+}
+
+/** The same numbers under PyTorch's names and shapes. */
+function renamed(file: Uint8Array, { state }: PyTorchText): Uint8Array {
+  const { tensors } = readSafetensors(file);
+  return writeSafetensors(
+    state.map(({ path, key, shape }) => {
+      const tensor = tensors[path];
+      if (!tensor) throw new Failure(`the weights lack "${path}": they are of another network than the spec`);
+      return { name: key, shape: shape ?? tensor.shape, values: floatsOf(tensor) };
+    }),
+    { format: 'pt' },
+  );
+}
+
+async function firstOf(folder: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    const path = join(folder, name);
+    if (
+      await stat(path).then(
+        (file) => file.isFile(),
+        () => false,
+      )
+    )
+      return path;
+  }
+  return null;
+}
