@@ -68,7 +68,7 @@ test('on a terminal: counts, best so far, the picture; what fails stays above it
   expect(
     last
       .split('\n')
-      .filter((line) => /^\s+(5|20) /.test(line))
+      .filter((line) => /^\s*(5|20) /.test(line))
       .map((line) => line.trim()),
   ).toEqual(['5 · ·', '20 ▇ ·']);
   expect(last).not.toContain('\x1b[3');
