@@ -28,9 +28,9 @@ export function rowsOf(report: DiagnosisReport, options: { readonly all: boolean
   const { sites, findings } = report;
   const culprit = findings[0]?.sites[0] ?? null;
   const named = new Set(findings.flatMap((finding) => finding.sites));
+  const all = new Set(sites.map(({ site }) => site));
   const single = (site: SiteReport): Row => ({
-    name: lastName(site.site),
-    indent: levelOf(site.site),
+    ...placeOf(site.site, all),
     gradient: site.gradient.rms,
     factor: site.factor.total,
     band: bandOf(site),
@@ -40,36 +40,40 @@ export function rowsOf(report: DiagnosisReport, options: { readonly all: boolean
   });
   if (options.all || sites.length <= MOST_ROWS) return sites.map(single);
 
+  // What lies within a block is folded into it, but for the block that holds the culprit.
+  const home = culprit?.split('/')[0];
+  const shown = sites.filter(
+    ({ site }) => placeOf(site, all).indent === 0 || (home && site.startsWith(`${home}/`)),
+  );
+  const outer = (site: SiteReport): Row => {
+    const row = single(site);
+    const within = `${site.site}/`;
+    return { ...row, named: row.named || [...named].some((each) => each.startsWith(within)) };
+  };
+  if (shown.length <= MOST_ROWS) return shown.map(outer);
+
   const alone = new Set<number>();
-  for (let i = 0; i < ENDS; i++) alone.add(i).add(sites.length - 1 - i);
-  const at = sites.findIndex(({ site }) => site === culprit);
-  if (at >= 0) for (const i of [at - 1, at, at + 1]) if (i >= 0 && i < sites.length) alone.add(i);
-  const size = Math.ceil((sites.length - alone.size) / (FOLDED_ROWS - alone.size));
+  for (let i = 0; i < ENDS; i++) alone.add(i).add(shown.length - 1 - i);
+  const at = shown.findIndex(({ site }) => site === culprit);
+  if (at >= 0) for (const i of [at - 1, at, at + 1]) if (i >= 0 && i < shown.length) alone.add(i);
+  const size = Math.ceil((shown.length - alone.size) / (FOLDED_ROWS - alone.size));
   const rows: Row[] = [];
-  for (let from = 0; from < sites.length;) {
-    if (alone.has(from)) {
-      rows.push(single(sites[from++]!));
-      continue;
-    }
+  for (let from = 0; from < shown.length;) {
     let to = from + 1;
-    while (to < sites.length && to - from < size && !alone.has(to)) to++;
-    rows.push(group(sites.slice(from, to), named));
+    if (!alone.has(from)) while (to < shown.length && to - from < size && !alone.has(to)) to++;
+    rows.push(to - from === 1 ? outer(shown[from]!) : group(shown.slice(from, to), named));
     from = to;
   }
   return rows;
 }
 
 function group(sites: readonly SiteReport[], named: ReadonlySet<string>): Row {
-  if (sites.length === 1) {
-    const [site] = sites as [SiteReport];
-    return { ...group([site, site], named), name: lastName(site.site), count: 1 };
-  }
   const bands = sites.map(bandOf).filter((band) => band !== null);
   const types = new Set(sites.map(({ type }) => type));
   const [first, last] = [sites[0]!, sites.at(-1)!];
-  const short = (name: string) => lastName(name).replace(/\..*/, '');
+  // Names from a network's file have no numbers to be shortened to.
   const place = (name: string) =>
-    name.includes('/') ? `${name.split('/').slice(0, -1).map(short).join('/')}/${short(name)}` : short(name);
+    name.startsWith('/') ? name.slice(1) : name.split('/').map(indexOf).join('/');
   return {
     name: `${place(first.site)}–${place(last.site)}${types.size === 1 ? ` ${first.type}` : ''}`,
     indent: 0,
@@ -85,14 +89,22 @@ function group(sites: readonly SiteReport[], named: ReadonlySet<string>): Row {
   };
 }
 
-/** A spec's sites are `3.residual/1.conv2d`; names that a network's file gave start with `/` and are kept whole. */
-function lastName(site: string): string {
-  return site.startsWith('/') ? site.slice(1) : site.slice(site.lastIndexOf('/') + 1);
+/**
+ * How a site is called under the sites that contain it: `3.residual/1.conv2d` is `1.conv2d`, one level in. Steps that
+ * are no sites themselves (blocks) stay, by their number: `2/0.conv2d`. Names from a network's file are kept whole.
+ */
+function placeOf(site: string, all: ReadonlySet<string>): { name: string; indent: number } {
+  if (site.startsWith('/')) return { name: site.slice(1), indent: 0 };
+  const steps = site.split('/');
+  const containers = steps.map((_, i) => steps.slice(0, i).join('/')).filter((path) => all.has(path));
+  const from = containers.at(-1)?.split('/').length ?? 0;
+  const name = [...steps.slice(from, -1).map(indexOf), steps.at(-1)!].join('/');
+  return { name, indent: containers.length };
 }
 
-/** How deep a site lies within blocks. */
-function levelOf(site: string): number {
-  return site.startsWith('/') ? 0 : site.split('/').length - 1;
+/** `3` of `3.residual`. */
+function indexOf(step: string): string {
+  return step.replace(/\..*/, '');
 }
 
 function bandOf({ theory }: SiteReport): readonly [number, number] | null {

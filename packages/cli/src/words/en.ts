@@ -11,7 +11,7 @@ export const en = {
   culprit: 'culprit',
   expected: 'what theory expects',
   factorLegend: 'factor: what one step back multiplies the gradient by',
-  folded: (sites: number) => `${sites} sites in groups; --all shows each`,
+  folded: (sites: number) => `${sites} sites, folded; --all shows each`,
   timeTitle: 'the gradient on its way back through time',
   timeEnds: (steps: number) => `step 1 … ${steps}`,
   what: 'what',

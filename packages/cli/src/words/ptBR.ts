@@ -13,7 +13,7 @@ export const ptBR: Words = {
   culprit: 'culpado',
   expected: 'o que a teoria espera',
   factorLegend: 'fator: por quanto um passo para trás multiplica o gradiente',
-  folded: (sites) => `${sites} pontos em grupos; --all mostra cada um`,
+  folded: (sites) => `${sites} pontos, dobrados; --all mostra cada um`,
   timeTitle: 'o gradiente no caminho de volta pelo tempo',
   timeEnds: (steps) => `passo 1 … ${steps}`,
   what: 'o quê',
