@@ -38,8 +38,10 @@ export function* train(run: Run): Generator<Frame, void, void> {
   let elapsed = trace.timing.stepMs * trace.steps;
   let probed = trace.timing.probeShare * elapsed;
 
-  // The last record, until the next step's gradient tells whether its update went too far.
-  let turning: TraceRecord | null = null;
+  // The last record, until the next step's gradient tells whether its update went too far; of this step or, where a
+  // run goes on, of the one that it stopped after.
+  const last = trace.records.at(-1);
+  let turning: TraceRecord | null = last?.step === trace.steps - 1 && last.turn === undefined ? last : null;
 
   while (trace.steps < run.spec.steps && !trace.stopped) {
     const step = trace.steps;

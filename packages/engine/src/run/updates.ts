@@ -9,10 +9,11 @@ interface Followed {
   readonly grad: number;
   /** First a copy of the value, then the step that was taken (against the gradient's sign). */
   readonly before: number;
-  /** Two doubles: Σ value², Σ grad², taken before the update and before clipping. */
+  /**
+   * Three doubles: Σ value² and Σ grad², taken before the update and before clipping, and Σ step². They lie in the
+   * run's memory, so that a checkpoint takes them along.
+   */
   readonly sums: number;
-  /** Σ step². */
-  stepSquares: number;
 }
 
 /** Euclidean norms over the parameters of one site. */
@@ -38,8 +39,8 @@ export class Updates {
     const followed = new Map(
       parameters.trained.map(({ path, tensor }): [string, Followed] => {
         const size = sizeOf(tensor.shape);
-        const [before, sums] = [arena.alloc(4 * size), arena.alloc(16)];
-        return [path, { size, value: tensor.data, grad: tensor.grad, before, sums, stepSquares: 0 }];
+        const [before, sums] = [arena.alloc(4 * size), arena.alloc(24)];
+        return [path, { size, value: tensor.data, grad: tensor.grad, before, sums }];
       }),
     );
     this.#all = [...followed.values()];
@@ -57,10 +58,10 @@ export class Updates {
 
   /** Right after the update: leaves the step that was taken where the copy was. */
   after(): void {
-    const { kernels } = this.#arena;
+    const { kernels, f64 } = this.#arena;
     for (let i = 0; i < this.#all.length; i++) {
-      const followed = this.#all[i]!;
-      followed.stepSquares = kernels.takeUpdate(followed.size, followed.value, followed.before);
+      const { size, value, before, sums } = this.#all[i]!;
+      f64[(sums >> 3) + 2] = kernels.takeUpdate(size, value, before);
     }
   }
 
@@ -81,7 +82,7 @@ export class Updates {
       count += one.size;
       squares += f64[one.sums >> 3]!;
       gradSquares += f64[(one.sums >> 3) + 1]!;
-      stepSquares += one.stepSquares;
+      stepSquares += f64[(one.sums >> 3) + 2]!;
     }
     norms.count = count;
     norms.norm = Math.sqrt(squares);
@@ -94,11 +95,11 @@ export class Updates {
     const { kernels, f64 } = this.#arena;
     let [together, steps, gradient] = [0, 0, 0];
     for (let i = 0; i < this.#all.length; i++) {
-      const { size, before, grad, stepSquares } = this.#all[i]!;
+      const { size, before, grad, sums } = this.#all[i]!;
       kernels.alignment(size, before, grad, this.#scratch);
       together += f64[this.#scratch >> 3]!;
       gradient += f64[(this.#scratch >> 3) + 1]!;
-      steps += stepSquares;
+      steps += f64[(sums >> 3) + 2]!;
     }
     return together / Math.sqrt(steps * gradient);
   }
