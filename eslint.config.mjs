@@ -8,7 +8,7 @@ export default ts.config(
     ignores: [
       '**/node_modules/**',
       '**/dist/**',
-      '**/build/**',
+      'packages/core-wasm/build/**',
       'reports/**',
       'coverage/**',
       '**/*.generated.ts',

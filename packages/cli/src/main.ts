@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly default: Define
   report: () => import('./commands/report.js'),
   export: () => import('./commands/export.js'),
   query: () => import('./commands/query.js'),
+  data: () => import('./commands/data.js'),
 };
 
 const examples = `Examples:

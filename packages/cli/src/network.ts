@@ -33,7 +33,8 @@ export interface NetworkFlags extends Overrides {
 const weightEndings = ['.safetensors', '.bin', '.data', '.weights', '.weight', '.raw', '.onnx_data', ''];
 
 /** Endings of networks' files; a `.json` is one where it says so, pickles and HDF5 are refused with what to do. */
-const endings = ['.onnx', '.keras', '.h5', '.hdf5', '.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib'];
+const refused = ['.h5', '.hdf5', '.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib'];
+const endings = ['.onnx', '.keras', ...refused];
 
 /** Whether a path is a network's file rather than a spec's. */
 export async function isNetwork(path: string): Promise<boolean> {
@@ -47,8 +48,11 @@ export async function isNetwork(path: string): Promise<boolean> {
 
 /** Reads a network's file, the weights beside it, and the data for it. */
 export async function readNetwork(path: string, flags: NetworkFlags): Promise<NetworkFile> {
-  const bytes = await readBytes(path);
-  const file = await readFileOf(path, bytes);
+  // What is refused by its name is not even opened.
+  const file = await readFileOf(
+    path,
+    refused.includes(extname(path).toLowerCase()) ? new Uint8Array() : await readBytes(path),
+  );
   const given = flags.data === undefined ? null : await readTensors(flags.data);
   const { shape, reinit, loss, optimizer, lr, steps, seed } = flags;
   const settings: ImportedSettings = {
@@ -69,7 +73,7 @@ export async function readNetwork(path: string, flags: NetworkFlags): Promise<Ne
 }
 
 async function readFileOf(path: string, bytes: Uint8Array): Promise<ReturnType<typeof readNetworkFile>> {
-  const beside = await besides(path);
+  const beside = bytes.length === 0 ? new Map<string, Uint8Array>() : await besides(path);
   try {
     return readNetworkFile({ name: basename(path), bytes, beside });
   } catch (error) {

@@ -4,6 +4,9 @@ import { Failure } from '../failure.js';
 import type { GivenData } from '../tasks/task.js';
 import { readBytes } from './files.js';
 import { readIdx } from './idx.js';
+import { findInstalled } from './install.js';
+import { installables } from './installable.js';
+import { readNifti, slicesOf } from './nifti.js';
 import { readPictures } from './pictures.js';
 import { readTable } from './table.js';
 import { readTensors, type GivenTensors } from './tensors.js';
@@ -20,10 +23,11 @@ const sources: Readonly<Record<string, (path: string, options: Options) => Promi
   idx: readIdxPair,
   images: (path) => readFolder(path, 'images'),
   dicom: (path) => readFolder(path, 'dicom'),
+  nifti: readVolumes,
   text: readTextFile,
 };
 
-/** Data of a spec that lie in a file: which kind, and where. */
+/** Data of a spec that lie in a file, or in an installed set's folder: which kind, and where. */
 export interface SpecFile {
   readonly key: string;
   readonly path: string;
@@ -33,8 +37,11 @@ export interface SpecFile {
 /** The file that a spec's data are in, or null where its source is on the shelf. Paths are relative to the spec. */
 export function specFileOf(input: Readonly<Record<string, unknown>>, specPath: string): SpecFile | null {
   const { data } = input;
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return null;
-  const options = data as Options;
+  const options = typeof data === 'string' ? { source: data } : (data as Options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return null;
+  const { source } = options;
+  if (typeof source === 'string' && Object.hasOwn(installables, source))
+    return { key: 'source', path: source, options };
   const key = Object.keys(options).find((name) => Object.hasOwn(sources, name));
   // A resolved spec says `source: file` beside the file.
   if (key === undefined || (options['source'] ?? 'file') !== 'file') return null;
@@ -45,8 +52,31 @@ export function specFileOf(input: Readonly<Record<string, unknown>>, specPath: s
 
 /** Reads the data that a spec takes from a file. */
 export async function readSpecFile({ key, path, options }: SpecFile): Promise<GivenData> {
+  if (key === 'source') return readInstalled(path, options);
   const given = await sources[key]!(path, options);
   return options['scale'] === 'none' ? given : standardized(given);
+}
+
+/** Options that every source has. */
+const commonOptions = ['source', 'batch', 'scale'];
+
+async function readInstalled(name: string, options: Options): Promise<GivenData> {
+  const set = installables[name]!;
+  const known = [...Object.keys(set.options), ...commonOptions];
+  const strange = Object.keys(options).find((key) => !known.includes(key));
+  if (strange !== undefined) {
+    throw new Failure(`data.${strange}: unknown key "${strange}"; known keys: ${known.join(', ')}`);
+  }
+  const folder = await findInstalled(name, set);
+  if (folder === null) {
+    throw new Failure(
+      `the data set ${name} is not installed (${set.megabytes} MB, ${set.licence}): fuga data install ${name}`,
+    );
+  }
+  const given = await set.read(folder, { ...set.options, ...options });
+  return options['scale'] === 'none' || set.scaling === 'none'
+    ? given
+    : { ...given, samples: scaled(given.samples, given.shape, set.scaling) };
 }
 
 /** Data handed in by `--data`. */
@@ -108,6 +138,39 @@ async function readIdxPair(path: string, { labels }: Options): Promise<GivenData
   return fromTensors({
     x: { shape: [samples!, 1, height!, width!], data: Float32Array.from(x.data, (value) => value / 255) },
     y: { shape: [samples!], data: Int32Array.from(y.data) },
+  });
+}
+
+/** Slices of a volume with its labels, voxel by voxel: `{ nifti: head.nii.gz, labels: regions.nii.gz }`. */
+async function readVolumes(path: string, { labels, side = 64, cut = 'axial' }: Options): Promise<GivenData> {
+  if (typeof labels !== 'string') {
+    throw new Failure('data.nifti: expected the labels beside it: { nifti: volume, labels: volume }');
+  }
+  if (typeof side !== 'number' || !Number.isInteger(side) || side < 8 || side > 512) {
+    throw new Failure(`data.side: expected a whole number from 8 to 512, got ${JSON.stringify(side)}`);
+  }
+  if (cut !== 'axial' && cut !== 'coronal' && cut !== 'sagittal') {
+    throw new Failure(`data.cut: expected axial, coronal or sagittal, got ${JSON.stringify(cut)}`);
+  }
+  const volume = await readNifti(path);
+  const regions = await readNifti(isAbsolute(labels) ? labels : join(dirname(path), labels));
+  if (volume.size.some((size, axis) => size !== regions.size[axis])) {
+    throw new Failure(
+      `${path}: ${volume.size.join(' × ')} voxels, its labels ${regions.size.join(' × ')}; they must be the same`,
+    );
+  }
+  const images = slicesOf(volume, cut, side, 'mean');
+  const masks = slicesOf(regions, cut, side, 'nearest');
+  const [x, y] = [new Float32Array(images.length * side * side), new Int32Array(images.length * side * side)];
+  images.forEach((image, i) => {
+    x.set(image, i * side * side);
+  });
+  masks.forEach((mask, i) => {
+    y.set(mask.map(Math.round), i * side * side);
+  });
+  return fromTensors({
+    x: { shape: [images.length, 1, side, side], data: x },
+    y: { shape: [images.length, side, side], data: y },
   });
 }
 
