@@ -41,18 +41,20 @@ export function nearestName(given: string, known: readonly string[]): string | n
   return best;
 }
 
-/** Levenshtein distance, one row at a time. */
+/** Edits between two words: insert, delete, replace, or swap two neighbours, as fingers do. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    const row = [i];
+    const [before, last] = [rows[i - 2], rows[i - 1]!];
     for (let j = 1; j <= b.length; j++) {
-      const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, row[j]! + 1, next[j - 1]! + 1));
+      const replace = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = before && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(Math.min(replace, last[j]! + 1, row[j - 1]! + 1, swapped ? before[j - 2]! + 1 : Infinity));
     }
-    row = next;
+    rows.push(row);
   }
-  return row[b.length]!;
+  return rows[a.length]![b.length]!;
 }
 
 /** "unknown layer "desne"; did you mean "dense"? known: …" */

@@ -109,20 +109,22 @@ export const exploding: Diagnosis = {
   remedies: ({ factor }) =>
     factor === 'skip'
       ? ['scaledResidual', 'fixup', 'batchNorm', 'layerNorm', 'gradientClipping', 'lowerLearningRate']
-      : factor === 'optimizer'
-        ? ['lowerLearningRate', 'gradientClipping', 'warmup', 'adam']
-        : factor === 'recurrence'
-          ? ['gradientClipping', 'orthogonalInit', 'lstm', 'gru', 'lowerLearningRate']
-          : [
-              'xavierInit',
-              'heInit',
-              'lsuvInit',
-              'orthogonalInit',
-              'batchNorm',
-              'layerNorm',
-              'gradientClipping',
-              'lowerLearningRate',
-            ],
+      : factor === 'normalization'
+        ? ['residual', 'scaledResidual', 'selu', 'gelu', 'gradientClipping', 'lowerLearningRate']
+        : factor === 'optimizer'
+          ? ['lowerLearningRate', 'gradientClipping', 'warmup', 'adam']
+          : factor === 'recurrence'
+            ? ['gradientClipping', 'orthogonalInit', 'lstm', 'gru', 'lowerLearningRate']
+            : [
+                'xavierInit',
+                'heInit',
+                'lsuvInit',
+                'orthogonalInit',
+                'batchNorm',
+                'layerNorm',
+                'gradientClipping',
+                'lowerLearningRate',
+              ],
   test: (evidence) => growth(evidence) ?? inTime(evidence) ?? divergence(evidence),
 };
 

@@ -53,13 +53,15 @@ export const findings = {
             ? `The signal grows ${f.fold('forward')} times on its way from the input to ${f.name('last')}, and the gradient with it.`
             : `The gradient grows ${f.fold('decades')} times on its way back from the output to ${f.name('site')}.`,
     advice: (f: Facts) =>
-      f.name('factor') === 'recurrence'
-        ? 'Clip the gradient, use orthogonal recurrent weights, or LSTM or GRU cells.'
-        : f.name('factor') === 'skip'
-          ? 'Scale the branches of the residual blocks (1/√depth), zero their last layer (Fixup), or normalise; clip the gradient meanwhile.'
-          : f.name('factor') === 'optimizer'
-            ? 'Lower the learning rate tenfold, warm it up, or clip the gradient.'
-            : 'Use weights of the scale that suits the activation, normalise between layers, or clip the gradient.',
+      f.name('factor') === 'normalization'
+        ? 'Add residual connections around the blocks, or replace the activation behind the norm by a smoother one (GELU, SELU).'
+        : f.name('factor') === 'recurrence'
+          ? 'Clip the gradient, use orthogonal recurrent weights, or LSTM or GRU cells.'
+          : f.name('factor') === 'skip'
+            ? 'Scale the branches of the residual blocks (1/√depth), zero their last layer (Fixup), or normalise; clip the gradient meanwhile.'
+            : f.name('factor') === 'optimizer'
+              ? 'Lower the learning rate tenfold, warm it up, or clip the gradient.'
+              : 'Use weights of the scale that suits the activation, normalise between layers, or clip the gradient.',
     reasons: {
       largeWeights: (f: Facts) =>
         `The weights are too large: a layer multiplies the gradient by ${f.number('perLayer')} (weights ${f.number('weights')} × slope ${f.number('slope')}), where about 1 is sound; theory says χ = ${f.number('chi')} a layer for the squared gradient, and above 1 it grows with depth.`,

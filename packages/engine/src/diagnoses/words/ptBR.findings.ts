@@ -50,13 +50,15 @@ export const findings: Words['findings'] = {
             ? `O sinal cresce ${f.fold('forward')} vezes da entrada até ${f.name('last')}, e o gradiente com ele.`
             : `O gradiente cresce ${f.fold('decades')} vezes no caminho de volta, da saída até ${f.name('site')}.`,
     advice: (f) =>
-      f.name('factor') === 'recurrence'
-        ? 'Limite o gradiente, use pesos recorrentes ortogonais ou células LSTM ou GRU.'
-        : f.name('factor') === 'skip'
-          ? 'Reduza a escala dos ramos dos blocos residuais (1/√profundidade), zere a última camada deles (Fixup) ou normalize; enquanto isso, limite o gradiente.'
-          : f.name('factor') === 'optimizer'
-            ? 'Reduza a taxa de aprendizado dez vezes, aqueça-a aos poucos ou limite o gradiente.'
-            : 'Use pesos na escala que combina com a ativação, normalize entre as camadas ou limite o gradiente.',
+      f.name('factor') === 'normalization'
+        ? 'Ponha conexões residuais em volta dos blocos, ou troque a ativação depois da normalização por uma mais suave (GELU, SELU).'
+        : f.name('factor') === 'recurrence'
+          ? 'Limite o gradiente, use pesos recorrentes ortogonais ou células LSTM ou GRU.'
+          : f.name('factor') === 'skip'
+            ? 'Reduza a escala dos ramos dos blocos residuais (1/√profundidade), zere a última camada deles (Fixup) ou normalize; enquanto isso, limite o gradiente.'
+            : f.name('factor') === 'optimizer'
+              ? 'Reduza a taxa de aprendizado dez vezes, aqueça-a aos poucos ou limite o gradiente.'
+              : 'Use pesos na escala que combina com a ativação, normalize entre as camadas ou limite o gradiente.',
     reasons: {
       largeWeights: (f) =>
         `Os pesos são grandes demais: uma camada multiplica o gradiente por ${f.number('perLayer')} (pesos ${f.number('weights')} × inclinação ${f.number('slope')}), quando o são é cerca de 1; a teoria diz χ = ${f.number('chi')} por camada para o gradiente ao quadrado, e acima de 1 ele cresce com a profundidade.`,
