@@ -82,7 +82,7 @@ export type Cut = 'axial' | 'coronal' | 'sagittal';
 
 /**
  * Slices of a volume across an axis, scaled into squares of `side` pixels: centred, padded with 0, each pixel the mean of
- * the voxels it covers (or, for labels, the voxel at its middle).
+ * the voxels it touches (or, for labels, the voxel at its middle).
  */
 export function slicesOf(volume: Volume, cut: Cut, side: number, how: 'mean' | 'nearest'): Float32Array[] {
   const [W, H, D] = volume.size;
@@ -98,7 +98,7 @@ export function slicesOf(volume: Volume, cut: Cut, side: number, how: 'mean' | '
     return volume.data[i + W * (j + H * k)]!;
   };
   const scale = Math.max(columns, rows) / side;
-  const [left, top] = [(columns - side * scale) / 2, (rows - side * scale) / 2];
+  const [left, top] = [Math.floor((columns - side * scale) / 2), Math.floor((rows - side * scale) / 2)];
   return Array.from({ length: count }, (_, slice) => {
     const pixels = new Float32Array(side * side);
     for (let y = 0; y < side; y++) {
