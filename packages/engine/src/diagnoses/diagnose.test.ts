@@ -30,6 +30,18 @@ function mlp(model: object, rest: object = {}): object {
   };
 }
 
+/** A recurrent network that reads digits pixel by pixel: 64 steps. */
+function pixels(model: object): object {
+  const data = { source: 'sequentialDigits', by: 'pixels', batch: 16 };
+  return {
+    fuga: 1,
+    data,
+    model: { type: 'rnn', hidden: 32, ...model },
+    optimizer: { type: 'sgd', lr: 0.05 },
+    steps: 60,
+  };
+}
+
 const ids = (report: DiagnosisReport) => report.findings.map(({ id }) => id);
 
 describe('diagnose', () => {
@@ -118,6 +130,71 @@ describe('diagnose', () => {
       'unscaledInput',
       'data',
     ],
+    [
+      'softmax before cross entropy',
+      {
+        ...mlp({}),
+        model: undefined,
+        network: [
+          { type: 'dense', out: 32, activation: 'relu' },
+          { type: 'dense', out: 10, activation: 'softmax' },
+        ],
+      },
+      'lossMismatch',
+      'loss',
+    ],
+    [
+      'steps that overshoot',
+      mlp({ depth: 10 }, { optimizer: { type: 'sgd', lr: 0.3 } }),
+      'oscillation',
+      'optimizer',
+    ],
+    [
+      'a plain ReLU network of 60 layers',
+      mlp({ depth: 60, width: 96 }, { optimizer: { type: 'sgd', lr: 0.02 }, steps: 120 }),
+      'shattered',
+      'architecture',
+    ],
+    [
+      'a network that has learnt to ignore its input',
+      mlp({ depth: 40, norm: 'layer' }, { steps: 200 }),
+      'rankCollapse',
+      'architecture',
+    ],
+    [
+      'a recurrent network that forgets',
+      pixels({ recurrentInit: { fn: 'orthogonal', gain: 0.4 } }),
+      'vanishing',
+      'recurrence',
+    ],
+    [
+      'a recurrent network in chaos',
+      pixels({ recurrentInit: { fn: 'orthogonal', gain: 3 } }),
+      'exploding',
+      'recurrence',
+    ],
+    [
+      'a deep sigmoid convolutional network',
+      {
+        ...mlp({}),
+        data: { source: 'digits', batch: 16 },
+        model: { type: 'cnn', depth: 6, width: 8, activation: 'sigmoid' },
+        steps: 40,
+      },
+      'vanishing',
+      'activation',
+    ],
+    [
+      'convolutions mostly over padding',
+      {
+        ...mlp({}),
+        data: { source: 'digits', batch: 16 },
+        model: { type: 'resnet', depth: 32, width: 4, skip: false, norm: 'none' },
+        steps: 20,
+      },
+      'forwardDecay',
+      'architecture',
+    ],
   ])('%s: %s', async (_, spec, id, factor) => {
     const report = await examine(spec);
     expect(ids(report)[0]).toBe(id);
@@ -132,6 +209,41 @@ describe('diagnose', () => {
     ['Adam', mlp({ depth: 6 }, { optimizer: { type: 'adam', lr: 0.001 } })],
   ])('%s: healthy', async (_, spec) => {
     expect(ids(await examine(spec))).toEqual([]);
+  });
+
+  test.each([1, 5, 30])('a sound network is not accused after %i steps', async (steps) => {
+    for (const rest of [
+      {},
+      { optimizer: { type: 'adam', lr: 0.005 } },
+      { optimizer: { type: 'sgd', lr: 0.3 } },
+    ]) {
+      expect(ids(await examine(mlp({ depth: 3 }, { steps, ...rest })))).toEqual([]);
+    }
+    const fixup = {
+      data: { source: 'digits', batch: 16 },
+      model: { type: 'resnet', depth: 8, width: 4, norm: 'none', init: 'fixup' },
+    };
+    expect(ids(await examine(mlp({}, { ...fixup, steps })))).toEqual([]);
+  });
+
+  test('broken data is told from a broken network', async () => {
+    const shape = {
+      task: 'regression',
+      input: { shape: [2], dtype: 'f32' },
+      target: { shape: [1], dtype: 'f32' },
+      outputs: 1,
+      samples: 64,
+    } as const;
+    const x = Float32Array.from({ length: 128 }, (_, i) => ((i * 37) % 64) / 20 - 1.6);
+    const y = Float32Array.from({ length: 64 }, (_, i) => x[2 * i]! - x[2 * i + 1]!);
+    x[5] = NaN;
+    const rows = Int32Array.from({ length: 64 }, (_, i) => i);
+    const spec = { fuga: 1, data: { batch: 16 }, model: { type: 'mlp', depth: 2, width: 8 }, steps: 20 };
+    const run = await openRun(spec, { data: { shape, samples: { x, y, train: rows, test: rows } } });
+    for (const _ of train(run));
+    const [finding, ...others] = diagnose(run).findings;
+    expect(finding).toMatchObject({ id: 'nonFinite', cause: { factor: 'data' }, evidence: { broken: 1 } });
+    expect(others).toEqual([]);
   });
 
   test('one bad layer is named before it has healed', async () => {

@@ -1,4 +1,6 @@
 import type { Diagnosis } from './diagnosis.js';
+import { hasWeights } from './cause.js';
+import type { SiteEvidence } from './evidence.js';
 import { initOf } from './forwardDecay.js';
 
 const thresholds = {
@@ -8,6 +10,12 @@ const thresholds = {
     meaning:
       'Half of a layer’s units with the weights of its first unit; among random weights there is no second.',
     source: 'Goodfellow et al. 2016, "Deep Learning", §8.4',
+  },
+  steps: {
+    value: 10,
+    unit: 'steps',
+    meaning: 'Weights that start at 0 by intent have moved by then.',
+    source: 'Fuga',
   },
 } as const;
 
@@ -35,8 +43,13 @@ export const symmetry: Diagnosis = {
     'shattered',
   ],
   remedies: () => ['heInit', 'xavierInit', 'orthogonalInit', 'lsuvInit', 'reluHe'],
-  test: ({ sites }) => {
-    const equal = sites.filter(({ equalUnits }) => equalUnits >= thresholds.share.value);
+  test: ({ sites, trace }) => {
+    const skips = sites.some(({ info }) => info.factor === 'skip');
+    const last = sites.findLastIndex(hasWeights);
+    // A last layer, and the last ones of residual branches, may well start at 0: they get gradients of their own.
+    const mayOpen = ({ index, window }: SiteEvidence) =>
+      trace.steps < thresholds.steps.value && window.parameterNorm === 0 && (skips || index === last);
+    const equal = sites.filter((site) => site.equalUnits >= thresholds.share.value && !mayOpen(site));
     const [first] = equal;
     if (!first) return null;
     const init = initOf(first);

@@ -30,6 +30,12 @@ const thresholds = {
     meaning: 'Above this over the window, training has brought the gradient back by itself.',
     source: 'as above',
   },
+  opened: {
+    value: 50,
+    unit: 'steps',
+    meaning: 'Branches that start at 0 (Fixup) have opened by then.',
+    source: 'Zhang et al. 2019, arXiv:1901.09321',
+  },
   lost: {
     value: -2,
     unit: 'decades',
@@ -100,9 +106,11 @@ function inDepth(evidence: Evidence): Symptom | null {
     if (!hasWeights(site)) return false;
     const [before, now] = [initial[site.index]!, window[site.index]!];
     if (before < thresholds.starved.value) {
-      if (now < thresholds.recovered.value) return before > LEAST_DECADES || trace.records.length > 1;
-      // Exactly 0 at first and sound afterwards: branches that were meant to start at 0 (Fixup).
-      return slow && before > LEAST_DECADES;
+      const closed = before <= LEAST_DECADES; // exactly 0: dead for good, or a branch that was meant to start at 0
+      const opening = closed && (now > LEAST_DECADES || trace.records.length === 1);
+      if (opening && trace.steps < thresholds.opened.value) return false;
+      if (now < thresholds.recovered.value) return true;
+      return slow && !closed;
     }
     return slow && now < thresholds.lost.value;
   });

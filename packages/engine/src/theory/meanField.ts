@@ -3,7 +3,9 @@ import { gaussianMean } from './quadrature.js';
 
 /** A pointwise function with its slope, options filled in: what the theory integrates. */
 export interface Nonlinearity {
+  /** φ(x). */
   readonly f: (x: number) => number;
+  /** φ′(x). */
   readonly slope: (x: number) => number;
   /** Where f or its slope jumps. */
   readonly kinks: readonly number[];
