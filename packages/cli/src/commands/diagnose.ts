@@ -98,7 +98,7 @@ async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
       language,
       window,
     } as const;
-    const outcome = await runJob(job, line.take, interrupt.signal);
+    const outcome = await runJob(job, line.take, interrupt.signal, () => import('../picture/diagnosis.js'));
     line.close();
     if (outcome?.kind !== 'diagnosed') {
       const { wordsIn } = await import('../words/words.js');

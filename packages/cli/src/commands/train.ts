@@ -82,7 +82,7 @@ async function train(file: string, flags: TrainFlags): Promise<number> {
       language,
       folder: flags.out,
     } as const;
-    const outcome = await runJob(job, line.take, interrupt.signal);
+    const outcome = await runJob(job, line.take, interrupt.signal, () => import('../picture/training.js'));
     line.close();
     if (outcome?.kind !== 'trained') {
       process.stderr.write(`${wordsIn(language).nothingDone}\n`);

@@ -4,7 +4,7 @@ import { exitCodes, Failure } from '../failure.js';
 import type { Job, Outcome, Progress } from './task.js';
 
 /** After Ctrl-C a step has so long to end; then the last snapshot is told. */
-const GRACE_MS = 120;
+const GRACE_MS = 80;
 /** Tasks that save files on a stop get longer. */
 const SAVE_MS = 5000;
 
@@ -12,20 +12,27 @@ type Done = Exclude<Outcome, { readonly kind: 'failed' }>;
 
 /**
  * Runs a job in a worker thread. Rejects with the engine's own `EngineError` where it refused the job; gives null
- * where it was stopped before there was anything to tell.
+ * where it was stopped before there was anything to tell. `meanwhile` loads what will show the outcome.
  */
 export async function runJob(
   job: Job,
   progress: (progress: Progress) => void,
   signal?: AbortSignal,
+  meanwhile?: () => Promise<unknown>,
 ): Promise<Done | null> {
   const entry = new URL('./worker.js', import.meta.url);
   const pool = new Pool<Job, Progress, Outcome>({ entry, size: 1, heapMb: 8192, silenceMs: 86_400_000 });
   let snapshot: Outcome | null = null;
+  let stepMs = 0;
+  let grace: NodeJS.Timeout | undefined;
   const stopped = new Promise<Outcome | null>((resolve) => {
     const stop = () => {
       pool.cancel();
-      setTimeout(() => resolve(snapshot), job.task === 'train' ? SAVE_MS : GRACE_MS);
+      // What trains must end its step before it can save the weights.
+      const patience = job.task === 'train' ? SAVE_MS + 3 * stepMs : GRACE_MS;
+      grace = setTimeout(() => {
+        resolve(snapshot);
+      }, patience);
     };
     if (signal?.aborted) stop();
     else signal?.addEventListener('abort', stop, { once: true });
@@ -33,9 +40,11 @@ export async function runJob(
   try {
     const finished = pool.run(job, (told) => {
       snapshot = told.snapshot ?? snapshot;
+      stepMs = told.stepMs;
       progress(told);
     });
     finished.catch(() => undefined); // a stop may win the race
+    void meanwhile?.();
     const outcome = await Promise.race([finished, stopped]);
     if (outcome?.kind === 'failed') throw new EngineError(outcome.code, outcome.reason, outcome.path);
     return outcome;
@@ -44,6 +53,7 @@ export async function runJob(
     if (signal?.aborted) return snapshot;
     throw new Failure((error as Error).message, exitCodes.failure);
   } finally {
+    clearTimeout(grace);
     await pool.close();
   }
 }

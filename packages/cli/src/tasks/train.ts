@@ -35,7 +35,7 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
     kind: 'trained',
     facts: factsOf(run, start, spec.steps, score),
     report: diagnose(run, { language }),
-    sample: score ? writeSample(run) : null,
+    sample: score && !interrupted ? writeSample(run) : null,
     interrupted,
   });
   try {
@@ -51,7 +51,7 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
         return metric;
       },
     });
-    const last = run.samples.test.length > 0 ? evaluate(run) : null;
+    const last = !interrupted || isQuick(run) ? scored(run) : null;
     if (last) run.trace.metrics.push({ step: run.trace.steps, value: last.metric });
     journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', last);
     await writeFileAtomic(join(folder, 'trace.json'), writeTrace(run.trace));
@@ -61,6 +61,16 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
   } finally {
     journal.close();
   }
+}
+
+function scored(run: Run): ReturnType<typeof evaluate> | null {
+  return run.samples.test.length > 0 ? evaluate(run) : null;
+}
+
+/** After Ctrl-C nobody waits for a score that takes long; forward alone is about a third of a step. */
+const QUICK_MS = 60;
+function isQuick({ samples, batches, trace }: Run): boolean {
+  return (samples.test.length / batches.batch) * (trace.timing.stepMs / 3) < QUICK_MS;
 }
 
 /** Journals recorded steps, and scores now and then: often enough for a curve, seldom enough to cost little. */
