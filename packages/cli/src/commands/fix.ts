@@ -1,3 +1,4 @@
+import type { DataShape, RunSpec } from '@fuga/engine';
 import type { Command } from 'commander';
 import {
   guarded,
@@ -7,6 +8,7 @@ import {
   withRunFlags,
   type CommonFlags,
 } from '../commandLine.js';
+import type { Change } from '../picture/changes.js';
 
 interface FixFlags extends CommonFlags {
   readonly out?: string;
@@ -82,12 +84,33 @@ async function fixFile(file: string, flags: FixFlags): Promise<number> {
     else {
       const { fixPage } = await import('../picture/proof.js');
       const { terminalOf } = await import('../terminal.js');
-      process.stdout.write(fixPage(report, terminalOf(process.stdout, flags), language, flags.out ?? null));
+      const pyTorch = network ? [] : await pyTorchChanges(spec, report.spec, data?.shape);
+      process.stdout.write(
+        fixPage(report, terminalOf(process.stdout, flags), language, flags.out ?? null, pyTorch),
+      );
     }
     const sound = report.before.verdict === 'healthy' || report.cured;
     return sound ? exitCodes.done : exitCodes.found;
   } catch (error) {
     if (error instanceof EngineError) throw failureAt(error, source);
+    throw error;
+  }
+}
+
+/** The lines that the treatment changes in PyTorch; none where PyTorch has no words for the network. */
+async function pyTorchChanges(
+  before: RunSpec,
+  after: unknown,
+  shape: DataShape | undefined,
+): Promise<Change[]> {
+  const [{ EngineError, exportPyTorch }, { changes }] = await Promise.all([
+    import('@fuga/engine'),
+    import('../picture/changes.js'),
+  ]);
+  try {
+    return changes(exportPyTorch(before, shape).code, exportPyTorch(after, shape).code);
+  } catch (error) {
+    if (error instanceof EngineError) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { floatsOf, readNpz, readSafetensors, type GivenTensor } from '@fuga/engine';
+import { EngineError, floatsOf, readNpz, readSafetensors, type GivenTensor } from '@fuga/engine';
 import { extname } from 'node:path';
 import { Failure } from '../failure.js';
 import { readBytes } from './files.js';
@@ -18,7 +18,7 @@ export async function readTensors(path: string): Promise<GivenTensors> {
     throw new Failure(`${path}: expected data as .npz, .safetensors or .csv, got "${ending}"`);
   }
   const bytes = await readBytes(path);
-  const named = ending === '.npz' ? readNpz(bytes) : fromSafetensors(bytes);
+  const named = within(path, () => (ending === '.npz' ? readNpz(bytes) : fromSafetensors(bytes)));
   const x = named['x'];
   if (!x)
     throw new Failure(
@@ -31,6 +31,16 @@ export async function readTensors(path: string): Promise<GivenTensors> {
     throw new Failure(`${path}: x has ${x.shape[0]} samples, y has ${y.shape[0] ?? 'none'}`);
   }
   return { x, y };
+}
+
+/** Puts the file's name before what the engine finds wrong with it. */
+function within<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EngineError) throw new Failure(`${path}: ${error.message}`);
+    throw error;
+  }
 }
 
 function fromSafetensors(bytes: Uint8Array): Record<string, GivenTensor> {

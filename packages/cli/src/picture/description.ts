@@ -1,5 +1,6 @@
 import type { RunDescription, SiteInfo } from '@fuga/engine';
 import { ascii } from './findings.js';
+import { flowed } from './flowed.js';
 import { tableLines } from './table.js';
 import { clip, padEnd, paint, type Terminal } from '../terminal.js';
 import { showBytes, showCount, showSetting, wordsIn, type Language, type Words } from '../words/words.js';
@@ -25,7 +26,7 @@ export function descriptionPage(
     `${spec.optimizer.type} ${showSetting(spec.optimizer.lr, language)}`,
     words.steps(showCount(spec.steps, language)),
     words.seed(String(spec.seed)),
-  ].join(dot);
+  ];
   const cut = sites.length > MOST_SITES && !options.all;
   const shown = cut ? [...sites.slice(0, MOST_SITES / 2), null, ...sites.slice(-MOST_SITES / 2)] : sites;
   const rows = shown.map((site) => {
@@ -49,16 +50,18 @@ export function descriptionPage(
       { title: ascii(words.activation, terminal) },
     ],
     [
-      [words.input, shape(input), '', ''],
+      [ascii(words.input, terminal), shape(input), '', ''],
       ...rows,
-      [words.output, shape(output), showCount(parameters, language), ''],
+      [ascii(words.output, terminal), shape(output), showCount(parameters, language), ''],
     ],
     terminal,
   );
   return [
     '',
     `  ${paint(terminal, 'title', clip(ascii(spec.name, terminal), terminal.width - 4, terminal))}`,
-    `  ${paint(terminal, 'quiet', clip(ascii(about, terminal), terminal.width - 4, terminal))}`,
+    ...flowed(about, dot, terminal.width - 4).map(
+      (line) => `  ${paint(terminal, 'quiet', ascii(line, terminal))}`,
+    ),
     '',
     ...table,
     '',

@@ -32,7 +32,7 @@ function oneFinding(
       Math.max(...[words.what, words.where, words.why, words.todo, words.shown, words.source].map(widthOf)) +
       2;
     wrap(text, terminal.width - 6 - keys).forEach((line, i) => {
-      const shownKey = paint(terminal, 'accent', padEnd(i === 0 ? key : '', keys));
+      const shownKey = paint(terminal, 'accent', padEnd(i === 0 ? ascii(key, terminal) : '', keys));
       lines.push(`${MARGIN}  ${shownKey}${ink === 'quiet' ? paint(terminal, 'quiet', line) : line}`);
     });
   };
@@ -95,6 +95,7 @@ const plain: Record<string, string> = {
   '→': '->',
   '\u00a0': ' ',
   '∂': 'd',
+  '∞': 'inf',
   '²': '^2',
 };
 

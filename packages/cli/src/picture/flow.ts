@@ -4,7 +4,7 @@ import { ascii } from './findings.js';
 import { flowed } from './flowed.js';
 import { rowsOf, MOST_ROWS, type Row } from './rows.js';
 import { logScale, powerOfTen, ticks, type LogScale } from './scale.js';
-import { clip, padEnd, padStart, paint, widthOf, type Terminal } from '../terminal.js';
+import { clip, padEnd, padStart, paint, widthOf, wrap, type Terminal } from '../terminal.js';
 import { showNumber, wordsIn, type Language } from '../words/words.js';
 
 const VALUE = 8;
@@ -34,16 +34,18 @@ export function flowPicture(
   // Colour says how much of the output's gradient is left.
   const output = [...rows].reverse().find(({ gradient }) => gradient !== null && gradient > 0)?.gradient ?? 1;
   const left = ' '.repeat(MARGIN);
-  const head = `${left}${padEnd(words.site, names)} ${padEnd(` ${clip(ascii(words.flowTitle, terminal), cells - 1, terminal)}`, cells + 1)}${padStart(words.gradient, VALUE + 1)}${padStart(words.factor, FACTOR)}`;
+  const head = `${left}${padEnd(ascii(words.site, terminal), names)} ${padEnd(` ${clip(ascii(words.flowTitle, terminal), cells - 1, terminal)}`, cells + 1)}${padStart(ascii(words.gradient, terminal), VALUE + 1)}${padStart(ascii(words.factor, terminal), FACTOR)}`;
   const lines = [paint(terminal, 'quiet', head.trimEnd())];
   for (const row of rows) {
     const decades = row.gradient === null || row.gradient === 0 ? NaN : Math.log10(output / row.gradient);
     const hue = row.gradient === 0 ? hueOf(Infinity) : hueOf(decades);
     const name = padEnd(clip(label(row, terminal), names, terminal), names);
     const bar = drawBar({ value: row.gradient, band: row.band, hue }, scale, terminal);
-    const value = padStart(showNumber(row.gradient, language), VALUE);
+    const value = padStart(ascii(showNumber(row.gradient, language), terminal), VALUE);
     const factor = padStart(
-      row.factor === null ? '' : `${terminal.unicode ? '×' : 'x'}${showNumber(row.factor, language)}`,
+      row.factor === null
+        ? ''
+        : `${terminal.unicode ? '×' : 'x'}${ascii(showNumber(row.factor, language), terminal)}`,
       FACTOR,
     );
     const edge = paint(terminal, 'quiet', terminal.unicode ? '▏' : '|');
@@ -104,12 +106,13 @@ function legend(
   const { unicode } = terminal;
   const parts: string[] = [];
   if (rows.some(({ culprit }) => culprit))
-    parts.push(`${paint(terminal, ['title', 'bad'], unicode ? '▶' : '>')} ${words.culprit}`);
-  if (rows.some(({ band }) => band)) parts.push(`${unicode ? '▓░' : '=:'} ${words.expected}`);
-  parts.push(words.factorLegend);
+    parts.push(`${paint(terminal, ['title', 'bad'], unicode ? '▶' : '>')} ${ascii(words.culprit, terminal)}`);
+  if (rows.some(({ band }) => band))
+    parts.push(`${unicode ? '▓░' : '=:'} ${ascii(words.expected, terminal)}`);
+  parts.push(...wrap(ascii(words.factorLegend, terminal), terminal.width - 2 * MARGIN));
   const folded = rows.length < report.sites.length && report.sites.length > MOST_ROWS;
   const lines = flowed(
-    [...parts, ...(folded ? [words.folded(report.sites.length)] : [])],
+    [...parts, ...(folded ? [ascii(words.folded(report.sites.length), terminal)] : [])],
     '   ',
     terminal.width - 2 * MARGIN,
   );

@@ -1,10 +1,11 @@
 import { wordsIn as engineWords, type Comparison, type FixReport, type TreatmentReport } from '@fuga/engine';
-import { padEnd, paint, widthOf, wrap, type Terminal } from '../terminal.js';
+import { clip, padEnd, paint, widthOf, wrap, type Terminal } from '../terminal.js';
 import { showNumber, type Language } from '../words/words.js';
 import { drawBar, hueOf } from './bar.js';
 import { ascii } from './findings.js';
 import { logScale } from './scale.js';
-import { tableLines } from './table.js';
+import type { Change } from './changes.js';
+import { tableLines, type Column } from './table.js';
 
 const words = {
   en: {
@@ -21,8 +22,12 @@ const words = {
     loss: 'loss',
     effect: 'effect on the loss',
     interval: '95 % interval',
+    size: 'size',
+    time: 'time',
+    stopped: (names: string) => `Given up early, behind the others: ${names}.`,
+    pyTorch: 'What changes in PyTorch',
+    more: (lines: number) => `… ${lines} more lines; all of it: fuga export FILE --to pytorch`,
     cost: 'parameters, time',
-    stopped: (seeds: number) => `given up after ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`,
     flow: 'rms of the gradient at each site at init, before and after',
     adam: 'Under Adam',
     adamSays: (before: string, after: string, p: string) =>
@@ -50,8 +55,12 @@ const words = {
     loss: 'perda',
     effect: 'efeito na perda',
     interval: 'intervalo de 95 %',
+    size: 'tamanho',
+    time: 'tempo',
+    stopped: (names: string) => `Abandonados cedo, atrás dos outros: ${names}.`,
+    pyTorch: 'O que muda em PyTorch',
+    more: (lines: number) => `… mais ${lines} linhas; tudo: fuga export ARQUIVO --to pytorch`,
     cost: 'parâmetros, tempo',
-    stopped: (seeds: number) => `abandonado após ${seeds} ${seeds === 1 ? 'semente' : 'sementes'}`,
     flow: 'rms do gradiente em cada ponto na inicialização, antes e depois',
     adam: 'Com Adam',
     adamSays: (before: string, after: string, p: string) =>
@@ -73,21 +82,26 @@ export function fixPage(
   terminal: Terminal,
   language: Language,
   written: string | null,
+  pyTorch: readonly Change[] = [],
 ): string {
   const w = words[language];
   const { unicode, width } = terminal;
   const titles = report.best.map((id) => engineWords(language).remedies[id].title).join(' + ');
   const verdict =
     report.best.length === 0
-      ? paint(terminal, ['bad', 'title'], `${unicode ? '✗' : 'x'} ${w.nothing}`)
+      ? paint(terminal, ['bad', 'title'], `${unicode ? '✗' : 'x'} ${ascii(w.nothing, terminal)}`)
       : report.cured
-        ? paint(terminal, ['good', 'title'], `${unicode ? '✓' : 'ok'} ${w.cured} ${ascii(titles, terminal)}`)
-        : paint(terminal, ['warn', 'title'], `~ ${w.helped} ${ascii(titles, terminal)}`);
+        ? paint(
+            terminal,
+            ['good', 'title'],
+            `${unicode ? '✓' : 'ok'} ${ascii(`${w.cured} ${titles}`, terminal)}`,
+          )
+        : paint(terminal, ['warn', 'title'], `~ ${ascii(`${w.helped} ${titles}`, terminal)}`);
   const lines = [
     '',
-    `  ${paint(terminal, 'title', report.subject)}`,
+    `  ${paint(terminal, 'title', clip(ascii(report.subject, terminal), width - 4, terminal))}`,
     `  ${verdict}`,
-    `  ${paint(terminal, 'quiet', `${report.before.findings.join(', ') || w.healthy} · ${report.optimizer} · ${w.seeds(report.seeds.length)}`)}`,
+    `  ${paint(terminal, 'quiet', ascii(`${report.before.findings.join(', ') || w.healthy} · ${report.optimizer} · ${w.seeds(report.seeds.length)}`, terminal))}`,
     '',
     ...trialTable(report, terminal, language),
     '',
@@ -101,17 +115,19 @@ export function fixPage(
       '',
     );
   }
+  lines.push(...changeLines(pyTorch, terminal, language));
   if (report.underAdam) {
     const { before, after, effect } = report.underAdam;
     const said = w.adamSays(
-      showNumber(median(before.loss)),
-      showNumber(median(after.loss)),
-      showNumber(effect.p),
+      showNumber(median(before.loss), language),
+      showNumber(median(after.loss), language),
+      showNumber(effect.p, language),
     );
     lines.push(
-      ...wrap(`${w.adam}: ${said} ${effect.ci95[1] < 0 ? w.adamHolds : w.adamHides}`, width - 4).map(
-        (line) => `  ${line}`,
-      ),
+      ...wrap(
+        ascii(`${w.adam}: ${said} ${effect.ci95[1] < 0 ? w.adamHolds : w.adamHides}`, terminal),
+        width - 4,
+      ).map((line) => `  ${line}`),
       '',
     );
   }
@@ -131,45 +147,66 @@ export function fixPage(
 function trialTable(report: FixReport, terminal: Terminal, language: Language): string[] {
   const w = words[language];
   const health = (verdict: 'healthy' | 'unhealthy') =>
-    paint(terminal, verdict === 'healthy' ? 'good' : 'bad', w[verdict]);
-  const row = (trial: TreatmentReport): string[] => {
-    const name = trial.remedies.join(' + ');
-    if (trial.stoppedAfter !== null) {
-      return [
-        paint(terminal, 'quiet', name),
-        paint(terminal, 'quiet', w.stopped(trial.stoppedAfter)),
-        '',
-        '',
-        '',
-      ];
-    }
-    const { median: effect, ci95 } = trial.effect;
-    return [
-      name,
-      health(trial.verdict),
-      `${showNumber(effect)} [${showNumber(ci95[0])}, ${showNumber(ci95[1])}]`,
-      showNumber(trial.effect.p),
-      `×${showNumber(trial.cost.parameters)}, ×${showNumber(trial.cost.timePerStep)}`,
-    ];
-  };
-  const patient = [
-    w.patient,
-    health(report.before.verdict),
-    `${w.loss} ${showNumber(median(report.before.loss))}`,
-    '',
-    '',
+    paint(terminal, verdict === 'healthy' ? 'good' : 'bad', ascii(w[verdict], terminal));
+  const times = terminal.unicode ? '×' : 'x';
+  const number = (value: number | null) => ascii(showNumber(value, language), terminal);
+  const row = ({ remedies, verdict, effect, cost }: TreatmentReport): string[] => [
+    remedies.join(' + '),
+    health(verdict),
+    `${number(effect.median)} [${number(effect.ci95[0])}, ${number(effect.ci95[1])}]`,
+    number(effect.p),
+    `${times}${number(cost.parameters)}`,
+    `${times}${number(cost.timePerStep)}`,
   ];
-  return tableLines(
+  const loss = `${w.loss} ${number(median(report.before.loss))}`;
+  const patient = [w.patient, health(report.before.verdict), loss, '', '', ''];
+  const whole = report.trials.filter(({ stoppedAfter }) => stoppedAfter === null);
+  const dropped = report.trials.filter(({ stoppedAfter }) => stoppedAfter !== null);
+  const table = tableLines(
     [
       { title: w.remedy },
       { title: w.verdict },
       { title: `${w.effect} [95 %]` },
       { title: 'p', align: 'right' },
-      { title: w.cost },
-    ],
-    [patient, ...report.trials.map(row)],
+      { title: w.size, align: 'right' },
+      { title: w.time, align: 'right' },
+    ].map((column) => ({ ...column, title: ascii(column.title, terminal) }) as Column),
+    [patient, ...whole.map(row)],
     terminal,
   );
+  if (dropped.length === 0) return table;
+  const names = dropped.map(({ remedies }) => remedies.join('\u00a0+\u00a0')).join(', ');
+  return [
+    ...table,
+    ...wrap(w.stopped(names), terminal.width - 4).map((line) =>
+      paint(terminal, 'quiet', `  ${ascii(line, terminal)}`),
+    ),
+  ];
+}
+
+/** Lines of PyTorch shown at most; of a longer change only what is new. */
+const MOST_CHANGES = 20;
+
+/** The few lines that change in PyTorch. */
+function changeLines(pyTorch: readonly Change[], terminal: Terminal, language: Language): string[] {
+  const all = pyTorch.filter(({ line }) => line.trim() !== '' && !line.startsWith('#'));
+  const lines = all.length <= MOST_CHANGES ? all : all.filter(({ sign }) => sign === '+');
+  if (lines.length === 0) return [];
+  const w = words[language];
+  const ink = { '-': 'bad', '+': 'good' } as const;
+  return [
+    `  ${paint(terminal, 'title', w.pyTorch)}`,
+    ...lines
+      .slice(0, MOST_CHANGES)
+      .map(
+        ({ sign, line }) =>
+          `  ${paint(terminal, ink[sign], clip(`${sign} ${line}`, terminal.width - 4, terminal))}`,
+      ),
+    ...(lines.length > MOST_CHANGES
+      ? [`  ${paint(terminal, 'quiet', ascii(w.more(lines.length - MOST_CHANGES), terminal))}`]
+      : []),
+    '',
+  ];
 }
 
 /** Two bars a site, before and after, on one log scale; a treatment that changes the sites is drawn by depth. */
@@ -190,7 +227,7 @@ function flowLines({ flow }: FixReport, terminal: Terminal, language: Language):
   };
   const end = terminal.unicode ? '▏' : '|';
   return [
-    `  ${paint(terminal, 'quiet', w.flow)}`,
+    `  ${paint(terminal, 'quiet', ascii(w.flow, terminal))}`,
     `  ${padEnd('', names)}  ${padEnd(paint(terminal, 'quiet', w.before), cells + 2)}${paint(terminal, 'quiet', w.after)}`,
     ...rows.map((i) => {
       const deep = Math.round((i / Math.max(1, before.sites.length - 1)) * (after.sites.length - 1));
