@@ -31,7 +31,7 @@ export function isClear({ patient, verdict }: Chart): boolean {
 }
 
 /** Diseases that a network can have and learn: what is wrong is a fact about its build, its input or its output. */
-const mayLearn = new Set(['unscaledInput', 'oscillation', 'saturation', 'exploding']);
+const mayLearn = new Set(['unscaledInput', 'saturation', 'exploding']);
 
 /** With so much learned, nobody would call a network sick. */
 const LEARNT = 0.9;

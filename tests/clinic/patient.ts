@@ -15,6 +15,8 @@ export interface Patient {
   readonly roots: readonly FindingId[];
   /** Index of the site where the disease sits among the sites of the outermost level, where it sits at one. */
   readonly culprit?: number;
+  /** False where no build learns the task in the steps given: there is a disease, but nothing to prove a cure by. */
+  readonly curable?: false;
 }
 
 /** How one kind of patient is built. */
@@ -27,6 +29,7 @@ export interface Ward {
     readonly family: string;
     readonly spec: Readonly<Record<string, unknown>>;
     readonly culprit?: number;
+    readonly curable?: false;
   };
 }
 

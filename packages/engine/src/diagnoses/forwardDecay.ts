@@ -62,6 +62,8 @@ export const forwardDecay: Diagnosis = {
           'batchNorm',
           'layerNorm',
           'residual',
+          'scaledResidual',
+          'scaledResidual',
           'selu',
           'reluHe',
         ],

@@ -80,12 +80,12 @@ export const learningRateTooHigh: Diagnosis = {
       learning.progress < thresholds.stuck.value &&
       (long || (steps >= thresholds.few.value && largest > thresholds.huge.value));
     const big = largest > thresholds.update.value;
-    const sustained =
+    const stalled =
       long &&
-      usualUpdate(evidence) > thresholds.sustained.value &&
       learning.progress < thresholds.half.value &&
-      learning.quarters[3] > thresholds.stalled.value * learning.quarters[2];
-    if (!broke && !((worse || stuck) && big) && !sustained) return null;
+      learning.quarters[3] > thresholds.stalled.value * learning.quarters[2] &&
+      (big || usualUpdate(evidence) > thresholds.sustained.value);
+    if (!broke && !((worse || stuck) && big) && !stalled) return null;
     const { lr } = spec.optimizer;
     return {
       severity: broke ? 0.95 : worse ? 0.9 : stuck ? 0.8 : 0.5,

@@ -14,6 +14,7 @@ const thresholds = {
     meaning: 'Less than half learned in the steps given.',
     source: 'Fuga',
   },
+  steps: { value: 10, unit: 'steps', meaning: 'One step says nothing about a pace.', source: 'Fuga' },
   steady: {
     value: 1.2,
     unit: 'times',
@@ -43,10 +44,11 @@ export const learningRateTooLow: Diagnosis = {
   test: (evidence) => {
     const { learning, spec, trace } = evidence;
     const update = usualUpdate(evidence);
+    if (trace.steps < thresholds.steps.value) return null;
     if (!(update < thresholds.update.value) || learning.progress > thresholds.progress.value) return null;
     if (
       learning.brokeAt !== null ||
-      learning.last > thresholds.steady.value * Math.max(learning.first, learning.baseline)
+      learning.last > thresholds.steady.value * Math.max(learning.quarters[0], learning.baseline)
     )
       return null;
     const { lr } = spec.optimizer;

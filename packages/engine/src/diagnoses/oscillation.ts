@@ -12,12 +12,12 @@ const thresholds = {
     source: 'AutoTrainer 2021 takes 3 % of accuracy in a fifth of the epochs',
   },
   falling: {
-    value: 0.8,
+    value: 0.6,
     unit: 'times',
-    meaning: 'A loss that still falls by a fifth a quarter is on its way.',
+    meaning: 'A loss that falls so much from the third quarter to the last is on its way.',
     source: 'Fuga',
   },
-  learned: { value: 0.9, unit: 'share', meaning: 'A network that got so far may bounce.', source: 'Fuga' },
+  learned: { value: 0.75, unit: 'share', meaning: 'A network that got so far may bounce.', source: 'Fuga' },
   turn: {
     value: -0.05,
     unit: 'cosine',

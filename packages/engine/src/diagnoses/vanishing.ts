@@ -89,10 +89,21 @@ export const vanishing: Diagnosis = {
     factor === 'recurrence'
       ? ['lstm', 'gru', 'orthogonalInit', 'forgetBias']
       : reason === 'smallWeights'
-        ? ['heInit', 'xavierInit', 'lsuvInit', 'batchNorm', 'residual', 'reluHe']
+        ? ['heInit', 'xavierInit', 'lsuvInit', 'batchNorm', 'residual', 'scaledResidual', 'reluHe']
         : reason === 'narrow'
           ? ['residual', 'layerNorm', 'orthogonalInit']
-          : ['reluHe', 'residual', 'batchNorm', 'layerNorm', 'selu', 'gelu', 'leakyRelu', 'lsuvInit', 'adam'],
+          : [
+              'reluHe',
+              'residual',
+              'batchNorm',
+              'layerNorm',
+              'selu',
+              'gelu',
+              'leakyRelu',
+              'scaledResidual',
+              'lsuvInit',
+              'adam',
+            ],
   test: (evidence) => inDepth(evidence) ?? inTime(evidence),
 };
 

@@ -53,7 +53,7 @@ export interface FixReport {
 
 export interface FixOptions extends ProofOptions {
   readonly language?: Language;
-  /** Most remedies to try; default 10. */
+  /** Most remedies to try; default 12. */
   readonly most?: number;
   /** Also try pairs of the best; default true. */
   readonly pairs?: boolean;
@@ -86,7 +86,7 @@ export async function fix(input: unknown, options: FixOptions = {}): Promise<Fix
   const refused: { remedy: RemedyId; refusal: Refusal }[] = [];
   const ready: Treatment[] = [];
   for (const id of ids) {
-    if (ready.length >= (options.most ?? 10)) break;
+    if (ready.length >= (options.most ?? 12)) break;
     const spec = treat(patient, [id], { ...(options.data ? { data: options.data } : {}), findings });
     if (isRefusal(spec)) refused.push({ remedy: id, refusal: spec });
     else ready.push({ remedies: [id], spec, results: [], stoppedAfter: null });
