@@ -238,11 +238,12 @@ describe('fuga fix', () => {
       format: string;
       best: string[];
       cured: boolean;
-      trials: { effect: { ci95: number[] } }[];
+      trials: { remedies: string[]; effect: { ci95: number[] } }[];
     };
     expect(report.format).toBe('fuga-fix-1');
     expect(report.cured).toBe(true);
     expect(report.best.length).toBeGreaterThan(0);
+    expect(report.trials[0]!.remedies).toEqual(report.best); // the best is ranked first
     expect(report.trials[0]!.effect.ci95[1]).toBeLessThan(0);
     expect(diagnosis(out).report.verdict).toBe('healthy');
   });

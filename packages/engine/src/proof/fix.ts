@@ -205,25 +205,29 @@ function rank(
   before: readonly TrialResult[],
   seeds: readonly number[],
 ): Treatment[] {
-  const judged = all.map((each) => ({
-    each,
-    complete: each.results.length >= seeds.length,
-    healthy: verdictOf(each.results) === 'healthy',
-    effect: each.results.length > 0 ? effectOf(before, each.results).median : Infinity,
-    effort: effortOf(each.remedies),
-  }));
+  const judged = all.map((each) => {
+    const complete = each.results.length >= seeds.length;
+    const { median, ci95 } =
+      each.results.length > 0 ? effectOf(before, each.results) : { median: Infinity, ci95: [0, Infinity] };
+    return {
+      each,
+      complete,
+      /** A median alone may be luck: what counts as better has its interval off zero. */
+      better: complete && ci95[1]! < 0,
+      healthy: verdictOf(each.results) === 'healthy',
+      effect: median,
+      effort: effortOf(each.remedies),
+    };
+  });
   const strongest = Math.min(
     0,
-    ...judged.filter(({ healthy, complete }) => healthy && complete).map(({ effect }) => effect),
+    ...judged.filter(({ healthy, better }) => healthy && better).map(({ effect }) => effect),
   );
-  const grade = ({ complete, healthy, effect }: (typeof judged)[number]) =>
-    complete && healthy && effect <= TIE * strongest && effect < 0
-      ? 0
-      : complete && healthy && effect < 0
-        ? 1
-        : complete && effect < 0
-          ? 2
-          : 3;
+  const grade = ({ complete, better, healthy, effect }: (typeof judged)[number]) => {
+    if (better && healthy) return effect <= TIE * strongest ? 0 : 1;
+    if (better) return 2;
+    return complete && effect < 0 ? 3 : 4;
+  };
   return judged
     .sort(
       (a, b) =>
