@@ -21,9 +21,9 @@ export const findings = {
           : 'Choose the init that suits the activation, normalise between layers, or add residual connections; a smaller depth helps too.',
     reasons: {
       flatActivation: (f: Facts) =>
-        `The slope of ${f.name('activation')} is at most ${f.number('maxSlope')}; each layer multiplies the gradient by ${f.number('perLayer')} (weights ${f.number('weights')} × slope ${f.number('slope')}), and ${f.count('layers')} layers by 10^−${f.number('decadesSize')}.`,
+        `The slope of ${f.name('activation')} is at most ${f.number('maxSlope')}; each layer multiplies the gradient by ${f.number('perLayer')} (weights ${f.number('weights')} × slope ${f.number('slope')}), and ${f.count('layers')} layers by ${f.shrunk('decadesSize')}.`,
       smallWeights: (f: Facts) =>
-        `The weights are too small for ${f.name('activation')}: a layer multiplies the gradient by ${f.number('weights')} × slope ${f.number('slope')} = ${f.number('perLayer')} where 1 would keep it; over ${f.count('layers')} layers that is 10^−${f.number('decadesSize')}.`,
+        `The weights are too small for ${f.name('activation')}: a layer multiplies the gradient by ${f.number('weights')} × slope ${f.number('slope')} = ${f.number('perLayer')} where 1 would keep it; over ${f.count('layers')} layers that is ${f.shrunk('decadesSize')}.`,
       saturated: (f: Facts) =>
         `The units of ${f.name('activation')} sit in their flat parts: the slope passes on only ${f.number('slope')} of the gradient (weights ${f.number('weights')}).`,
       normalization: (f: Facts) =>
@@ -31,7 +31,7 @@ export const findings = {
       skip: (f: Facts) =>
         `The skip connections do not pass the gradient on: a block multiplies it by ${f.number('perLayer')}.`,
       recurrence: (f: Facts) =>
-        `Backpropagation through time loses the gradient: each step of ${f.name('site')} multiplies it by ${f.number('perStep')}, and ${f.count('steps')} steps by 10^−${f.number('timeDecades')}.`,
+        `Backpropagation through time loses the gradient: each step of ${f.name('site')} multiplies it by ${f.number('perStep')}, and ${f.count('steps')} steps by ${f.shrunk('timeDecades')}.`,
       narrow: (f: Facts) =>
         `The layers are too narrow for their number: with ${f.count('width')} units and ${f.count('layers')} layers, chance alone costs about ${f.number('chanceDecades')} decades (variance of ln |gradient|²: 5 · depth / width).`,
       padding: (f: Facts) =>
@@ -39,7 +39,7 @@ export const findings = {
       deadLayer: (f: Facts) =>
         `No gradient passes ${f.name('culprit')}: its weights are 0, or all of its units are off for every sample.`,
       training: (f: Facts) =>
-        `The gradient was sound at the start (10^${f.number('initialDecades')} of the output's) and was lost in training.`,
+        `The gradient was sound at the start (${f.power('initialDecades')} of the output's) and was lost in training.`,
     },
   },
   exploding: {

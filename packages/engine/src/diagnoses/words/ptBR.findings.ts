@@ -18,9 +18,9 @@ export const findings: Words['findings'] = {
           : 'Escolha a inicialização que combina com a ativação, normalize entre as camadas ou use conexões residuais; menos profundidade também ajuda.',
     reasons: {
       flatActivation: (f) =>
-        `A inclinação de ${f.name('activation')} é no máximo ${f.number('maxSlope')}; cada camada multiplica o gradiente por ${f.number('perLayer')} (pesos ${f.number('weights')} × inclinação ${f.number('slope')}), e ${f.count('layers')} camadas por 10^−${f.number('decadesSize')}.`,
+        `A inclinação de ${f.name('activation')} é no máximo ${f.number('maxSlope')}; cada camada multiplica o gradiente por ${f.number('perLayer')} (pesos ${f.number('weights')} × inclinação ${f.number('slope')}), e ${f.count('layers')} camadas por ${f.shrunk('decadesSize')}.`,
       smallWeights: (f) =>
-        `Os pesos são pequenos demais para ${f.name('activation')}: uma camada multiplica o gradiente por ${f.number('weights')} × inclinação ${f.number('slope')} = ${f.number('perLayer')}, quando 1 o manteria; em ${f.count('layers')} camadas isso dá 10^−${f.number('decadesSize')}.`,
+        `Os pesos são pequenos demais para ${f.name('activation')}: uma camada multiplica o gradiente por ${f.number('weights')} × inclinação ${f.number('slope')} = ${f.number('perLayer')}, quando 1 o manteria; em ${f.count('layers')} camadas isso dá ${f.shrunk('decadesSize')}.`,
       saturated: (f) =>
         `As unidades de ${f.name('activation')} estão nas partes planas: a inclinação deixa passar só ${f.number('slope')} do gradiente (pesos ${f.number('weights')}).`,
       normalization: (f) =>
@@ -28,7 +28,7 @@ export const findings: Words['findings'] = {
       skip: (f) =>
         `As conexões residuais não deixam o gradiente passar: um bloco o multiplica por ${f.number('perLayer')}.`,
       recurrence: (f) =>
-        `A retropropagação no tempo perde o gradiente: cada passo de ${f.name('site')} o multiplica por ${f.number('perStep')}, e ${f.count('steps')} passos por 10^−${f.number('timeDecades')}.`,
+        `A retropropagação no tempo perde o gradiente: cada passo de ${f.name('site')} o multiplica por ${f.number('perStep')}, e ${f.count('steps')} passos por ${f.shrunk('timeDecades')}.`,
       narrow: (f) =>
         `As camadas são estreitas demais para tantas: com ${f.count('width')} unidades e ${f.count('layers')} camadas, só o acaso custa cerca de ${f.number('chanceDecades')} décadas (variância de ln |gradiente|²: 5 · profundidade / largura).`,
       padding: (f) =>
@@ -36,7 +36,7 @@ export const findings: Words['findings'] = {
       deadLayer: (f) =>
         `Nenhum gradiente passa por ${f.name('culprit')}: os seus pesos são 0, ou todas as suas unidades estão desligadas para todas as amostras.`,
       training: (f) =>
-        `No início o gradiente era são (10^${f.number('initialDecades')} do da saída) e se perdeu durante o treino.`,
+        `No início o gradiente era são (${f.power('initialDecades')} do da saída) e se perdeu durante o treino.`,
     },
   },
   exploding: {

@@ -59,6 +59,10 @@ export interface Facts {
   readonly percent: (key: string) => string;
   /** 10 to the power of |x|, as people say it: "40", "3 × 10⁹". */
   readonly fold: (key: string) => string;
+  /** 10 to the power of −|x|: "0.025", "6.6 × 10⁻¹³". */
+  readonly shrunk: (key: string) => string;
+  /** 10 to the power of x. */
+  readonly power: (key: string) => string;
   /** A count, without decimals. */
   readonly count: (key: string) => string;
   readonly name: (key: string) => string;
@@ -78,6 +82,8 @@ export function factsIn(
     number: (key, digits = 2) => showNumber(value(key), digits, locale),
     percent: (key) => showPercent(value(key), locale),
     fold: (key) => showNumber(10 ** Math.abs(value(key)), 2, locale),
+    shrunk: (key) => showNumber(10 ** -Math.abs(value(key)), 2, locale),
+    power: (key) => showNumber(10 ** value(key), 2, locale),
     count: (key) => Math.round(value(key)).toLocaleString(locale),
     name: (key) => names[key] ?? key,
     has: (key) => names[key] !== undefined || Number.isFinite(value(key)),
