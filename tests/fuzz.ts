@@ -1,0 +1,68 @@
+import { EngineError } from '../packages/engine/src/core/errors.js';
+import { Lcg } from './nets.js';
+
+/** How many mutants of each format: 100,000, or FUGA_FUZZ, starting at number FUGA_FUZZ_FROM. */
+const MUTANTS = Number(process.env['FUGA_FUZZ'] ?? 100_000);
+const FROM = Number(process.env['FUGA_FUZZ_FROM'] ?? 0);
+
+/** Longer than what any count takes: each mutant has a limit of its own. */
+export const FUZZ_TIMEOUT = 100_000_000;
+
+/** What came of reading mutants. */
+export interface Fuzzed {
+  readonly read: number;
+  /** Read without a complaint. */
+  readonly accepted: number;
+  /** Milliseconds of the slowest. */
+  readonly slowest: number;
+  /** Bytes of array buffers alive at most, looked at every hundredth mutant, less those at the start. */
+  readonly most: number;
+  /** Mutants that ended in something else than an `EngineError`, or took more than a second; the first twenty. */
+  readonly defects: readonly string[];
+}
+
+/**
+ * Reads mutants number by number: the same number makes the same mutant. An `EngineError` or nothing may come of
+ * each, within a second.
+ */
+export function fuzz(name: string, read: (draw: Lcg) => void): Fuzzed {
+  const before = process.memoryUsage().arrayBuffers;
+  const started = performance.now();
+  const defects: string[] = [];
+  let [accepted, slowest, most] = [0, 0, 0];
+  const report = (count: number) => {
+    const rate = (1000 * count) / (performance.now() - started);
+    console.info(
+      `${name}: ${count} mutants, ${accepted} accepted, ${rate.toFixed(0)} a second, ` +
+        `slowest ${slowest.toFixed(0)} ms, at most ${(most / 2 ** 20).toFixed(0)} MiB, ${defects.length} defects`,
+    );
+  };
+  for (let i = 0; i < MUTANTS && defects.length < 20; i++) {
+    const start = performance.now();
+    const number = FROM + i;
+    try {
+      read(new Lcg(Math.imul(number, 2654435761) + 1));
+      accepted++;
+    } catch (error) {
+      if (!(error instanceof EngineError))
+        defects.push(`mutant ${number}: ${String((error as Error).stack)}`);
+    }
+    let took = performance.now() - start;
+    if (took > 1000) {
+      // Again, alone: on a busy machine another process may have had the second.
+      const again = performance.now();
+      try {
+        read(new Lcg(Math.imul(number, 2654435761) + 1));
+      } catch {
+        // What it says was noted above.
+      }
+      took = Math.min(took, performance.now() - again);
+      if (took > 1000) defects.push(`mutant ${number} takes ${took.toFixed(0)} ms`);
+    }
+    slowest = Math.max(slowest, took);
+    if (i % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    if (i > 0 && i % 100_000 === 0) report(i);
+  }
+  report(MUTANTS);
+  return { read: MUTANTS, accepted, slowest, most, defects };
+}
