@@ -278,4 +278,16 @@ describe('fuga list, describe, experiment', () => {
     expect((JSON.parse(stdout) as { experiments: { holds: boolean }[] }).experiments[0]!.holds).toBe(true);
     expect(fuga('experiment', 'nothing').status).toBe(2);
   });
+
+  test('experiment: a table of several laws in Markdown, bars in names escaped', () => {
+    const path = join(folder, 'laws.md');
+    expect(fuga('experiment', 'forgetBias', 'orthogonalIsometry', '--report', path, '--quiet').status).toBe(
+      0,
+    );
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('| experiment | quantity | predicted | measured | band | seconds |');
+    for (const line of lines.slice(0, -2)) expect(line.split(/(?<!\\)\|/)).toHaveLength(8);
+    expect(lines.filter((line) => line.startsWith('| `'))).toHaveLength(2);
+    expect(lines.at(-1)).toBe('2 of 2 laws hold.');
+  });
 });

@@ -16,6 +16,7 @@ const examples = `Examples:
   fuga experiment sigmoidDecay             does one sigmoid layer shrink the gradient as the theory says?
   fuga experiment --all --budget 2m        every published law that fits into two minutes
   fuga experiment --all --report laws.html one page with every picture
+  fuga experiment --all --report laws.md   a table for a README
 `;
 
 /** `fuga experiment`: published results as runnable checks. */
@@ -32,7 +33,7 @@ export default function defineExperiment(program: Command): Command {
     .option('--budget <time>', 'with --all: only what fits, as 90s or 5m', duration)
     .option('--seed <n>', 'base seed', wholeNumber(0))
     .option('--exact', 'bit-reproducible kernels')
-    .option('--report <file>', 'write one HTML page with the pictures')
+    .option('--report <file>', 'write one HTML page with the pictures, or (.md) a Markdown table')
     .addOption(new Option('--workers <n>', 'experiments at a time').argParser(wholeNumber(1)).default(1))
     .addHelpText('before', examples);
   return withOutputFlags(command).action(guarded(experiment));
@@ -75,11 +76,13 @@ async function experiment(ids: readonly string[], flags: ExperimentFlags): Promi
     process.stdout.write(`${JSON.stringify({ format: 'fuga-experiments-1', experiments: laws }, null, 2)}\n`);
   } else if (results.length > 1) process.stdout.write(page.summaryLine(results, terminal, language));
   if (flags.report) {
-    const [{ lawReport }, { writeFileAtomic }] = await Promise.all([
+    const [{ lawReport }, { lawTable }, { writeFileAtomic }] = await Promise.all([
       import('../laws/report.js'),
+      import('../laws/markdown.js'),
       import('../sweep/atomicFile.js'),
     ]);
-    await writeFileAtomic(flags.report, lawReport(results, language));
+    const text = flags.report.endsWith('.md') ? lawTable(results) : lawReport(results, language);
+    await writeFileAtomic(flags.report, text);
   }
   if (results.length < chosen.length) return exitCodes.interrupted;
   return results.every(({ holds }) => holds) ? exitCodes.done : exitCodes.found;
