@@ -8,9 +8,27 @@ export { scaled } from './run/data.js';
 export { readNpy, readNpz, type NumpyArray } from './formats/npz.js';
 export { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './run/checkpoint.js';
 export { describeRun, type RunDescription } from './run/describe.js';
+export {
+  answerOf,
+  mapsOf,
+  type Answer,
+  type FoundBox,
+  type FoundClass,
+  type FoundMask,
+  type FoundTokens,
+  type MapInfo,
+} from './run/answer.js';
 export { digest } from './run/digest.js';
 export { evaluate } from './run/evaluate.js';
-export { generate, writeSample, type GenerateOptions, type TextSample } from './run/generate.js';
+export {
+  expectNext,
+  generate,
+  writeOn,
+  writeSample,
+  type GenerateOptions,
+  type NextCharacter,
+  type TextSample,
+} from './run/generate.js';
 export * as measures from './measures/index.js';
 export type { Measure, Measured } from './measures/measure.js';
 export { Lens, logBins, type SitePicture, type SiteSpread } from './run/lens.js';
@@ -18,7 +36,7 @@ export { predict } from './run/predict.js';
 export * as probes from './probes/index.js';
 export * as diagnoses from './diagnoses/index.js';
 export * as shelves from './run/shelves.js';
-export { openRun, Run, type MemoryNeed, type RunOptions } from './run/run.js';
+export { openRun, Run, type Evaluation, type MemoryNeed, type RunOptions } from './run/run.js';
 export { describeData, networkOf, resolveSpec, type DataSpec, type RunSpec } from './run/spec.js';
 export {
   getPath,

@@ -4,7 +4,7 @@ import type { Layer, LayerSpec } from './layer.js';
 import type { Op } from './op.js';
 import type { ParameterOptions, Parameters } from './parameters.js';
 import { showShape, type Shape } from './shape.js';
-import type { Meter, Site, TimeTap } from './site.js';
+import type { Meter, Site, SiteMap, TimeTap } from './site.js';
 import { ownerOf, type Tensor } from './tensor.js';
 
 /** Items by name: a shelf's module namespace. */
@@ -36,6 +36,7 @@ export class Scope {
   readonly #parts: Record<string, Tensor> = {};
   readonly #time: TimeTap[] = [];
   readonly #meters: Meter[] = [];
+  readonly #maps: SiteMap[] = [];
   #preactivation: Tensor | null = null;
   #activation: Site['activation'] = null;
   #applied = 0;
@@ -101,6 +102,11 @@ export class Scope {
   /** Notes numbers of the layer's own that a record should hold. */
   tapMeter(meter: Meter): void {
     this.#meters.push(meter);
+  }
+
+  /** Notes pictures of one sample that can be asked for. */
+  tapMap(map: SiteMap): void {
+    this.#maps.push(map);
   }
 
   /**
@@ -170,6 +176,7 @@ export class Scope {
         shape: output.shape.slice(1),
         time: scope.#time,
         meters: scope.#meters,
+        maps: scope.#maps,
         parts: scope.#parts,
       };
     }

@@ -1,4 +1,5 @@
 import type { Kernels } from '@fuga/core-wasm';
+import type { Arena } from './arena.js';
 import type { OpRecord } from './graph.js';
 import type { Shape } from './shape.js';
 import type { Tensor } from './tensor.js';
@@ -30,6 +31,20 @@ export interface Meter {
   readonly read: (kernels: Kernels, out: Float64Array) => void;
 }
 
+/** Pictures of one sample that a layer offers, one a label: where each attention head looks. */
+export interface SiteMap {
+  readonly id: string;
+  readonly title: string;
+  /** What each picture belongs to. */
+  readonly labels: readonly string[];
+  /** One sample's pictures: [labels, rows, columns]. */
+  readonly shape: Shape;
+  /** The numbers are read right after this record's forward, while what it took in is there. */
+  readonly record: OpRecord;
+  /** One sample's numbers, computed when they are asked for. */
+  readonly read: (arena: Arena, sample: number) => Float32Array;
+}
+
 /**
  * A tapped point on the depth axis: what a layer takes in, what it gives out, and what it trained in between.
  *
@@ -58,6 +73,7 @@ export interface Site {
   readonly shape: Shape;
   readonly time: readonly TimeTap[];
   readonly meters: readonly Meter[];
+  readonly maps?: readonly SiteMap[];
   /** Tensors whose gradients split the site's (a residual's branch and skip, an attention's heads): name → tensor. */
   readonly parts: Readonly<Record<string, Tensor>>;
 }

@@ -5,10 +5,12 @@ import { count, optional } from '../core/options.js';
 import { constantFill } from '../core/parameters.js';
 import { checkFloat, checkRank, type Scope } from '../core/scope.js';
 import { showShape } from '../core/shape.js';
+import { placeOf } from '../core/tape.js';
 import type { Tensor } from '../core/tensor.js';
 import * as inits from '../inits/index.js';
 import { fillBy, initSchema, readInit, type InitSpec } from '../inits/init.js';
 import { selfAttentionOp } from '../ops/attention.js';
+import { attentionWeights } from '../ops/attentionWeights.js';
 import { blockByBlock } from './blocks.js';
 import * as v from 'valibot';
 
@@ -36,6 +38,15 @@ export function attend(
   );
   const record = scope.record(selfAttentionOp, [qkv], options);
   tapEntropy(record, heads, scope);
+  const [, T] = record.outputs[0]!.shape as [number, number];
+  scope.tapMap({
+    id: 'attention',
+    title: 'where each head looks: one row a query, one column a key',
+    labels: Array.from({ length: heads }, (_, head) => `head ${head + 1}`),
+    shape: [heads, T, T],
+    record,
+    read: (arena, sample) => attentionWeights(arena, placeOf(record.inputs[0]!), options, sample),
+  });
   return scope.apply(
     affine,
     [record.outputs[0]!, weights('out_proj.weight', D, D), weights('out_proj.bias', D)],

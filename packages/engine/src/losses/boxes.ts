@@ -78,6 +78,27 @@ export function readTargets(target: Float32Array | Int32Array, objects: number, 
   return boxes;
 }
 
+/** For each found box, the surest first: itself, and the true box that it takes, or null. */
+export function matchBoxes(
+  found: readonly Box[],
+  truths: readonly Box[],
+  overlap = 0.5,
+): { readonly box: Box; readonly truth: Box | null }[] {
+  const free = new Set(truths);
+  return [...found]
+    .sort((a, b) => b.score - a.score)
+    .map((box) => {
+      let best: Box | null = null;
+      let most = overlap;
+      for (const truth of free) {
+        const shared = truth.kind === box.kind ? intersectionOverUnion(truth, box) : 0;
+        if (shared >= most) [best, most] = [truth, shared];
+      }
+      if (best) free.delete(best);
+      return { box, truth: best };
+    });
+}
+
 /** Whether each found box of one class (over all samples) is right, with its score; and how many true ones there are. */
 interface Findings {
   readonly found: { readonly score: number; readonly right: boolean }[];
@@ -95,17 +116,9 @@ export class AveragePrecision {
 
   /** Adds one sample: the surest found box takes the true box of its class that it overlaps most. */
   add(found: readonly Box[], truths: readonly Box[]): void {
-    const free = new Set(truths);
     for (const truth of truths) this.#of(truth.kind).truths++;
-    for (const box of [...found].sort((a, b) => b.score - a.score)) {
-      let best: Box | null = null;
-      let most = this.#overlap;
-      for (const truth of free) {
-        const shared = truth.kind === box.kind ? intersectionOverUnion(truth, box) : 0;
-        if (shared >= most) [best, most] = [truth, shared];
-      }
-      if (best) free.delete(best);
-      this.#of(box.kind).found.push({ score: box.score, right: best !== null });
+    for (const { box, truth } of matchBoxes(found, truths, this.#overlap)) {
+      this.#of(box.kind).found.push({ score: box.score, right: truth !== null });
     }
   }
 

@@ -1,8 +1,8 @@
 import { EngineError } from '../core/errors.js';
 import { ownerOf } from '../core/tensor.js';
-import { placeOf, Tape } from '../core/tape.js';
+import { placeOf } from '../core/tape.js';
 import { drawFor } from './data.js';
-import { recordNetwork, type Run } from './run.js';
+import type { Run } from './run.js';
 import { encode } from '../datasets/characters.js';
 
 /** How to go on writing. */
@@ -26,9 +26,47 @@ export interface GenerateOptions {
  * It sees as many characters as it was trained on; when they are full the oldest one leaves.
  */
 export function generate(run: Run, options: GenerateOptions): string {
+  return [...writeOn(run, options)].join('');
+}
+
+/**
+ * `generate` as a generator, one character a turn, so that whoever drives it can do other things in between. Each
+ * character is chosen with the weights as they stand at its turn.
+ */
+export function* writeOn(run: Run, options: GenerateOptions): Generator<string, void, void> {
   const { prompt, length, temperature = 1, topK, seed = run.spec.seed } = options;
-  const { arena, data, samples } = run;
-  const { vocabulary } = samples;
+  const vocabulary = check(run, options);
+  const ids = [...encode(prompt, vocabulary)];
+  const draws = drawFor(run.arena, seed, 'generate').uniform('characters', length, 0, 1);
+  for (const draw of draws) {
+    const { order, shares } = sharesOf(run, scoresAfter(run, ids), temperature, topK);
+    let [at, sum] = [0, shares[0]!];
+    // Rounding may leave the sum of all a little below 1: the last one is taken then.
+    while (draw >= sum && at < order.length - 1) sum += shares[++at]!;
+    ids.push(order[at]!);
+    yield vocabulary[order[at]!]!;
+  }
+}
+
+/** A character that may come next, and how likely it is. */
+export interface NextCharacter {
+  readonly character: string;
+  readonly probability: number;
+}
+
+/** What a language model expects after a prompt, the likeliest first, as `generate` would draw it. */
+export function expectNext(run: Run, options: Omit<GenerateOptions, 'length' | 'seed'>): NextCharacter[] {
+  const vocabulary = check(run, options);
+  const ids = [...encode(options.prompt, vocabulary)];
+  const { order, shares } = sharesOf(run, scoresAfter(run, ids), options.temperature ?? 1, options.topK);
+  return order.map((id, i) => ({ character: vocabulary[id]!, probability: shares[i]! }));
+}
+
+/** The vocabulary, once everything that is asked for makes sense. */
+function check(
+  { data, samples: { vocabulary } }: Run,
+  { prompt, temperature = 1, topK }: Omit<GenerateOptions, 'length'>,
+): readonly string[] {
   if (data.task !== 'language' || !vocabulary) {
     throw new EngineError(
       'DATA',
@@ -43,53 +81,37 @@ export function generate(run: Run, options: GenerateOptions): string {
     ]);
   if (topK !== undefined && !(topK >= 1))
     throw new EngineError('SPEC', `expected topK of at least 1, got ${topK}`, ['topK']);
-  const ids = [...encode(prompt, vocabulary)];
-  const draws = drawFor(arena, seed, 'generate').uniform('characters', length, 0, 1);
+  return vocabulary;
+}
 
+/** Logits of what comes after the last of `ids`. */
+function scoresAfter(run: Run, ids: readonly number[]): Float32Array {
+  const { tape, network } = run.single;
+  const { arena } = run;
+  const context = network.input.shape[1]!;
+  const classes = network.output.shape.at(-1)!;
+  const seen = ids.slice(-context);
+  const input = ownerOf(network.input).data >> 2;
+  for (let t = 0; t < context; t++) arena.i32[input + t] = seen[t] ?? 0;
+  tape.forward();
+  return arena.read(placeOf(network.output).data + 4 * (seen.length - 1) * classes, classes);
+}
+
+/** Ids by falling likelihood, those that may be drawn, and the probability of each. */
+function sharesOf({ arena }: Run, scores: Float32Array, temperature: number, topK = scores.length) {
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  if (temperature === 0) return { order: order.slice(0, 1), shares: Float32Array.of(1) };
+  const kept = order.slice(0, topK);
   const mark = arena.mark();
-  try {
-    const spec = { ...run.spec, data: { ...run.spec.data, batch: 1 } };
-    const network = recordNetwork(spec, data, 'eval', run.parameters);
-    const tape = new Tape(network.graph, arena, { keep: [network.output], seed: run.spec.seed });
-    const context = network.input.shape[1]!;
-    const classes = network.output.shape.at(-1)!;
-    const input = ownerOf(network.input).data >> 2;
-    const logits = placeOf(network.output).data;
-    const probs = arena.alloc(4 * classes);
-    for (let i = 0; i < length; i++) {
-      const seen = ids.slice(-context);
-      for (let t = 0; t < context; t++) arena.i32[input + t] = seen[t] ?? 0;
-      tape.forward();
-      const row = logits + 4 * (seen.length - 1) * classes;
-      ids.push(choose(row, draws[i]!));
-    }
-
-    /** Draws an id from the logits at `row` by the uniform number `draw`. */
-    function choose(row: number, draw: number): number {
-      const scores = arena.read(row, classes);
-      const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
-      if (temperature === 0) return order[0]!;
-      const kept = order.slice(0, topK ?? classes);
-      arena.write(
-        probs,
-        Float32Array.from(kept, (id) => scores[id]! / temperature),
-      );
-      arena.kernels.softmax(1, kept.length, probs, probs);
-      const shares = arena.read(probs, kept.length);
-      let sum = 0;
-      for (let i = 0; i < kept.length; i++) {
-        sum += shares[i]!;
-        if (draw < sum) return kept[i]!;
-      }
-      return kept.at(-1)!; // rounding left the sum a little below 1
-    }
-  } finally {
-    arena.release(mark);
-  }
-  return ids
-    .slice(prompt.length)
-    .map((id) => vocabulary[id]!)
-    .join('');
+  const probs = arena.alloc(4 * kept.length);
+  arena.write(
+    probs,
+    Float32Array.from(kept, (id) => scores[id]! / temperature),
+  );
+  arena.kernels.softmax(1, kept.length, probs, probs);
+  const shares = arena.read(probs, kept.length);
+  arena.release(mark);
+  return { order: kept, shares };
 }
 
 /** A language model's own words after a few of the held-out text's. */

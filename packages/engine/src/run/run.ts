@@ -45,6 +45,12 @@ export interface RecordedNetwork {
   readonly loss: Tensor;
 }
 
+/** A network in evaluation mode, bound to memory. */
+export interface Evaluation {
+  readonly tape: Tape;
+  readonly network: RecordedNetwork;
+}
+
 /** Memory that a run needs, in bytes, by what for. */
 export interface MemoryNeed {
   readonly parameters: number;
@@ -111,7 +117,8 @@ export class Run {
   readonly trace: Trace;
   /** Updates of all parameters, in order. */
   readonly updates: readonly ((lr: number, step: number) => void)[];
-  #evaluation: { tape: Tape; network: RecordedNetwork } | null = null;
+  #evaluation: Evaluation | null = null;
+  #single: Evaluation | null = null;
 
   constructor(
     spec: RunSpec,
@@ -170,16 +177,23 @@ export class Run {
   }
 
   /** A tape of the same network in evaluation mode (no dropout, running statistics), made when first asked for. */
-  get evaluation(): { tape: Tape; network: RecordedNetwork } {
-    if (!this.#evaluation) {
-      const network = recordNetwork(this.spec, this.data, 'eval', this.parameters);
-      const tape = new Tape(network.graph, this.arena, {
-        keep: [network.output, network.loss],
-        seed: this.spec.seed,
-      });
-      this.#evaluation = { tape, network };
-    }
-    return this.#evaluation;
+  get evaluation(): Evaluation {
+    return (this.#evaluation ??= this.#evaluate(this.spec.data.batch));
+  }
+
+  /** The same for one sample: what is asked of it costs no more than one sample's time. */
+  get single(): Evaluation {
+    return (this.#single ??= this.#evaluate(1));
+  }
+
+  #evaluate(batch: number): Evaluation {
+    const spec = { ...this.spec, data: { ...this.spec.data, batch } };
+    const network = recordNetwork(spec, this.data, 'eval', this.parameters);
+    const tape = new Tape(network.graph, this.arena, {
+      keep: [network.output, network.loss],
+      seed: this.spec.seed,
+    });
+    return { tape, network };
   }
 }
 
