@@ -33,9 +33,11 @@ export interface Pen {
 
 export const fontFamily = "Inter, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 
+/** Where cells are laid out before they are stretched; one for all pens, as making one takes a millisecond. */
+let scratch: OffscreenCanvasRenderingContext2D | null = null;
+
 export class CanvasPen implements Pen {
   readonly #context: CanvasRenderingContext2D;
-  #scratch: OffscreenCanvas | null = null;
 
   constructor(context: CanvasRenderingContext2D) {
     this.#context = context;
@@ -109,13 +111,15 @@ export class CanvasPen implements Pen {
   }
 
   cells(x: number, y: number, width: number, height: number, cells: ImageData): void {
-    this.#scratch ??= new OffscreenCanvas(cells.width, cells.height);
-    if (this.#scratch.width !== cells.width) this.#scratch.width = cells.width;
-    if (this.#scratch.height !== cells.height) this.#scratch.height = cells.height;
-    this.#scratch.getContext('2d')!.putImageData(cells, 0, 0);
+    scratch ??= new OffscreenCanvas(cells.width, cells.height).getContext('2d')!;
+    const { canvas } = scratch;
+    // Never made smaller: setting a size makes a new canvas.
+    if (canvas.width < cells.width) canvas.width = cells.width;
+    if (canvas.height < cells.height) canvas.height = cells.height;
+    scratch.putImageData(cells, 0, 0);
     const c = this.#context;
     c.imageSmoothingEnabled = false;
-    c.drawImage(this.#scratch, x, y, width, height);
+    c.drawImage(canvas, 0, 0, cells.width, cells.height, x, y, width, height);
   }
 
   clip(x: number, y: number, width: number, height: number, action: () => void): void {
