@@ -28,7 +28,8 @@ const policy = (window as { trustedTypes?: TrustedTypes }).trustedTypes?.createP
   createScriptURL: (url) => url,
 });
 
-function startWorker(script: string, failed: (message: string) => void): Worker {
+/** Starts a module worker of the build's own. `failed` is told when its script cannot be loaded or throws. */
+export function startWorker(script: string, failed: (message: string) => void): Worker {
   const url = new URL(script, import.meta.url).href;
   const worker = new Worker(policy ? policy.createScriptURL(url) : url, { type: 'module' });
   worker.addEventListener('error', (event) => failed(event.message || 'the worker could not be started'));

@@ -4,7 +4,7 @@ export const en = {
     title: 'Fuga',
     tagline: 'Find where a deep network’s gradient dies, see why, and prove the cure.',
     skip: 'Skip to the picture',
-    views: { observe: 'Observe', build: 'Build', cure: 'Cure', learn: 'Learn' },
+    views: { observe: 'Observe', build: 'Build', cure: 'Cure', learn: 'Learn', laws: 'Laws' },
     theme: 'Theme',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
     language: 'Language',

@@ -6,7 +6,7 @@ export const pt: Words = {
     title: 'Fuga',
     tagline: 'Descubra onde morre o gradiente de uma rede profunda, veja por quê e prove a cura.',
     skip: 'Ir para o gráfico',
-    views: { observe: 'Observar', build: 'Construir', cure: 'Curar', learn: 'Aprender' },
+    views: { observe: 'Observar', build: 'Construir', cure: 'Curar', learn: 'Aprender', laws: 'Leis' },
     theme: 'Tema',
     themes: { system: 'Como o sistema', light: 'Claro', dark: 'Escuro' },
     language: 'Idioma',
