@@ -85,7 +85,7 @@ class Coordinator {
       ledger: this.#folder.ledger,
       report: this.#options.report,
     };
-    this.#refuseOtherVersion();
+    await this.#refuseOtherVersion();
     if (options.retryFailed) ledger.forgetFailures();
     this.#trials = sweep.count(options.shard);
     this.#executor = await options.executor(hash);
@@ -145,7 +145,7 @@ class Coordinator {
     const { index, values } = trial;
     let resolved: { spec: RunSpec; id: string };
     try {
-      resolved = resolveTrial(trial);
+      resolved = await resolveTrial(trial);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       return this.#fail(trial, hashOf(trial.input), 1, error.message);
@@ -302,10 +302,10 @@ class Coordinator {
   }
 
   /** A trial that is done must have the id that this version gives it, or rows of two versions would be mixed. */
-  #refuseOtherVersion(): void {
+  async #refuseOtherVersion(): Promise<void> {
     const first = this.#folder.firstDone;
     const trial = first && this.#loaded.sweep.trial(first.index);
-    if (!trial || resolveTrial(trial).id === first.id) return;
+    if (!trial || (await resolveTrial(trial)).id === first.id) return;
     throw new SweepError(
       `${this.#options.out} was made by another version of fuga, whose defaults differ: the new rows would not belong to the old ones. Take another --out.`,
       2,

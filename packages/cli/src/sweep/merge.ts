@@ -97,7 +97,7 @@ async function join(
   }
   await writeResultsCsv(out, sweep, ledger);
   const { done, failed } = ledger;
-  const [trials, missing] = countMissing(sweep, ledger);
+  const [trials, missing] = await countMissing(sweep, ledger);
   return {
     format: 'fuga-merge-1',
     out,
@@ -116,11 +116,11 @@ function sumOf(record: SettledRecord): number {
 }
 
 /** Trials of the sweep, and how many of them neither are settled nor have the spec of one that is done. */
-function countMissing(sweep: Sweep, ledger: Ledger): [trials: number, missing: number] {
+async function countMissing(sweep: Sweep, ledger: Ledger): Promise<[trials: number, missing: number]> {
   let [trials, missing] = [0, 0];
   for (const trial of sweep.trials()) {
     trials++;
-    if (!ledger.isSettled(trial.index) && !ledger.hasId(resolveTrial(trial).id)) missing++;
+    if (!ledger.isSettled(trial.index) && !ledger.hasId((await resolveTrial(trial)).id)) missing++;
   }
   return [trials, missing];
 }

@@ -1,4 +1,6 @@
 import { EngineError, openRun, train, type Shard } from '@fuga/engine';
+import { fileDataOf } from '../data/fileData.js';
+import { given } from '../tasks/facts.js';
 import { resolveTrial, type LoadedSweep } from './sweepFile.js';
 
 /** What a sweep would take, by measuring a few steps of a few of its trials. */
@@ -39,9 +41,10 @@ export async function planSweep(
     const trial = sweep.trial(index);
     if (!trial) continue;
     try {
-      const { spec } = resolveTrial(trial);
+      const { spec } = await resolveTrial(trial);
+      const data = await fileDataOf(spec);
       const opening = performance.now();
-      const run = await openRun(spec, { exact });
+      const run = await openRun(spec, { exact, ...given(data) });
       const opened = performance.now() - opening;
       if (run.memory.total > bytes) [bytes, largest] = [run.memory.total, index];
       const [stepMs] = measure(run, spec.steps);

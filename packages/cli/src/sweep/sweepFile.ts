@@ -8,6 +8,7 @@ import {
   type Trial,
 } from '@fuga/engine';
 import { dirname, resolve } from 'node:path';
+import { fileShapeOf, withWholeAxes, withWholePath } from '../data/fileData.js';
 import { failureAt, type Source } from '../failure.js';
 import { readSubject, readText } from '../subject.js';
 import { hashOf } from './hash.js';
@@ -37,8 +38,9 @@ export async function loadSweep(path: string, overrides: Overrides, exact: boole
       );
     }
     const base = await readBase((data as { base?: unknown }).base, path);
-    const sweep = readSweep({ ...data, base: override(base, overrides) });
-    checkTrials(sweep);
+    const written = 'axes' in data ? { axes: withWholeAxes(data.axes, path) } : {};
+    const sweep = readSweep({ ...data, ...written, base: override(base, overrides) });
+    await checkTrials(sweep);
     return sweep;
   });
   return { sweep: loaded, hash: sweepHash(loaded, exact) };
@@ -52,8 +54,8 @@ export function sweepHash(sweep: Sweep, exact: boolean): string {
 }
 
 /** A trial's resolved spec and the id that follows from it. */
-export function resolveTrial(trial: Trial): { spec: RunSpec; id: string } {
-  const spec = resolveSpec(trial.input);
+export async function resolveTrial(trial: Trial): Promise<{ spec: RunSpec; id: string }> {
+  const spec = resolveSpec(trial.input, await fileShapeOf(trial.input));
   return { spec, id: hashOf(spec) };
 }
 
@@ -67,10 +69,11 @@ export function nameTrial({ index, values }: Pick<Trial, 'index' | 'values'>): s
 
 async function readBase(base: unknown, sweepPath: string): Promise<object> {
   if (typeof base !== 'string') {
-    if (typeof base === 'object' && base !== null) return base;
+    if (typeof base === 'object' && base !== null) return withWholePath({ ...base }, sweepPath);
     throw new EngineError('SPEC', 'expected the path of a run spec, or a run spec', ['base']);
   }
-  return (await readSubject(resolve(dirname(sweepPath), base))).input;
+  const path = resolve(dirname(sweepPath), base);
+  return withWholePath((await readSubject(path)).input, path);
 }
 
 function override(base: object, { seed, steps }: Overrides): object {
@@ -78,35 +81,35 @@ function override(base: object, { seed, steps }: Overrides): object {
 }
 
 /** The first trial must resolve, and each value of each axis in its place; so a typo costs no hour of computing. */
-function checkTrials(sweep: Sweep): void {
+async function checkTrials(sweep: Sweep): Promise<void> {
   let first: Trial | null = null;
   for (const trial of sweep.trials()) {
     first = trial;
     break;
   }
   if (!first) throw new EngineError('SPEC', 'every trial is excluded', ['exclude']);
-  resolveAt(first);
+  await resolveAt(first);
   let stride = 1;
   for (const axis of [...sweep.axes].reverse()) {
     const place = Math.floor(first.index / stride) % axis.length;
     for (let i = 0; i < Math.min(axis.length, MOST_CHECKED); i++) {
       const trial = sweep.trial(first.index + (i - place) * stride);
-      if (trial) resolveAt(trial);
+      if (trial) await resolveAt(trial);
     }
     stride *= axis.length;
   }
   for (let index = sweep.included; index < Math.min(sweep.size, sweep.included + MOST_CHECKED); index++) {
     const trial = sweep.trial(index);
-    if (trial) resolveAt(trial);
+    if (trial) await resolveAt(trial);
   }
 }
 
 const MOST_CHECKED = 1000;
 
 /** Resolves; a fault at a place that an axis sets is the axis' fault. */
-function resolveAt(trial: Trial): void {
+async function resolveAt(trial: Trial): Promise<void> {
   try {
-    resolveTrial(trial);
+    await resolveTrial(trial);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const at = error.path.join('.');

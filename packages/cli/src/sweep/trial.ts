@@ -13,6 +13,8 @@ import {
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { fileDataOf } from '../data/fileData.js';
+import { given } from '../tasks/facts.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { HistogramTap, type SpreadRecord } from './histograms.js';
 import { keepRun } from './keep.js';
@@ -64,6 +66,7 @@ export class TrialRunner {
       const run = await openRun(task.spec, {
         kernels: await this.#take(task.exact),
         maxBytes: task.maxBytes,
+        ...given(await fileDataOf(task.spec)),
       });
       const { checkpoint } = task;
       const tap = task.keep?.trace ? new HistogramTap(run) : null;

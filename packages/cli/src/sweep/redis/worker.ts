@@ -1,4 +1,5 @@
 import { resolveSpec } from '@fuga/engine';
+import { fileShapeOf } from '../../data/fileData.js';
 import { UnrecoverableError, Worker, type Job } from 'bullmq';
 import { hashOf } from '../hash.js';
 import { toJson } from '../numbers.js';
@@ -56,7 +57,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 
   const runJob = async (job: Job<TrialJob, string>): Promise<TrialOutcome> => {
     const { sweep, task } = job.data;
-    if (hashOf(resolveSpec(task.spec)) !== task.id) {
+    if (hashOf(resolveSpec(task.spec, await fileShapeOf(task.spec))) !== task.id) {
       throw new Error('this worker is of another version of fuga than the sweep: its defaults differ');
     }
     let told = 0;
