@@ -57,8 +57,9 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Folder with the lab's build; `pnpm test` builds it first. */
-export const labFolder = fileURLToPath(new URL('../packages/web/dist/', import.meta.url));
+/** Folder with the lab's build, or with another one that FUGA_LAB names; `pnpm test` builds it first. */
+export const labFolder =
+  process.env['FUGA_LAB'] ?? fileURLToPath(new URL('../packages/web/dist/', import.meta.url));
 
 /** Serves the files of `folder` below `/some/path/`, with no header beyond their type: any static host can do that. */
 export async function serveFolder(folder = labFolder, base = '/some/path/'): Promise<Site> {

@@ -1,4 +1,5 @@
-import type { DiagnosisReport, SiteDetails, SitePicture, SiteSpread } from '@fuga/engine';
+import type { DiagnosisReport, SiteDetails, SitePicture } from '@fuga/engine';
+import type { WorkerFormat } from '../take/formats.js';
 import type {
   Catalogue,
   LabFrame,
@@ -230,6 +231,11 @@ export class Lab {
   #remember(): void {
     this.#past = [...this.#past.slice(1 - MOST_UNDO), this.spec];
     this.#future = [];
+  }
+
+  /** The run as a file. Rejects with the reason where the format cannot hold it. */
+  take(format: WorkerFormat): Promise<Blob> {
+    return this.#engine.api.take(format);
   }
 
   #settleThenOpen(): void {

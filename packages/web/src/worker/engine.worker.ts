@@ -41,6 +41,13 @@ const api: EngineApi = {
     session.tellAgain();
   },
   look: (site) => session?.look(site),
+  ask: (question) => void session?.ask(question),
+  write: async (options) => session?.write(options) ?? null,
+  async take(format) {
+    if (!session) throw new Error('there is no run');
+    const { takeOut } = await import('../take/takeOut.js');
+    return takeOut(format, session);
+  },
   digest: async () => (session ? digest(session.run) : null),
   async digestOf(spec) {
     const run = await openRun(spec, { exact: true });

@@ -15,6 +15,7 @@ import type { Field } from './fields.js';
 
 export type Language = 'en' | 'pt-BR';
 
+import type { WorkerFormat } from '../take/formats.js';
 /** A spec as people write it: defaults left out. */
 export type SpecInput = Readonly<Record<string, unknown>>;
 
@@ -127,3 +128,9 @@ export interface EngineApi {
   /** Trains a spec to its end with exact kernels and gives its digest. */
   digestOf(spec: SpecInput): Promise<string>;
 }
+  /** The run as a file; rejects with the reason where the format cannot hold it. */
+  take(format: WorkerFormat): Promise<Blob>;
+  /** The question that frames should answer, as the weights change; null: none. */
+  ask(question: Question | null): void;
+  /** Lets a language model write; null where it was asked again meanwhile, or there is no run. */
+  write(options: Writing): Promise<Written | Refusal | null>;

@@ -43,6 +43,8 @@ export class Session {
   readonly #lens: Lens;
   readonly #due: Record<Costly, number> = { report: 0, lens: 0, metric: 0, surface: 0 };
   readonly #planar: boolean;
+  /** The spec as it was asked for, defaults left out. */
+  readonly written: SpecInput;
   #playing = false;
   #closed = false;
   #ended: LabFrame['ended'] = null;
@@ -73,11 +75,13 @@ export class Session {
     this.#lens = new Lens(run);
     const { shape } = run.data.input;
     this.#planar = shape.length === 1 && shape[0] === 2 && run.data.task === 'classification';
+    written: SpecInput,
     this.opened = describe(run, id, this.#planar);
   }
 
   /** Opens a run, with the kernels that give the same bits everywhere: a link shows all the same. */
   static async open(
+    this.written = written;
     spec: SpecInput,
     id: number,
     options: OpenOptions,
