@@ -36,6 +36,8 @@ type Costly = keyof typeof GAP_MS;
 export class Session {
   readonly opened: Opened;
   readonly run: Run;
+  /** The spec as it was asked for, defaults left out. */
+  readonly written: SpecInput;
   speed: Speed;
   language: Language;
   readonly #steps: Generator<{ step: number; loss: number; lr: number; recorded: boolean }, void, void>;
@@ -43,8 +45,6 @@ export class Session {
   readonly #lens: Lens;
   readonly #due: Record<Costly, number> = { report: 0, lens: 0, metric: 0, surface: 0 };
   readonly #planar: boolean;
-  /** The spec as it was asked for, defaults left out. */
-  readonly written: SpecInput;
   #playing = false;
   #closed = false;
   #ended: LabFrame['ended'] = null;
@@ -63,11 +63,13 @@ export class Session {
 
   private constructor(
     run: Run,
+    written: SpecInput,
     id: number,
     options: OpenOptions,
     push: (frame: LabFrame, transfer: Transferable[]) => Promise<unknown>,
   ) {
     this.run = run;
+    this.written = written;
     this.speed = options.speed;
     this.language = options.language;
     this.#push = push;
@@ -75,13 +77,11 @@ export class Session {
     this.#lens = new Lens(run);
     const { shape } = run.data.input;
     this.#planar = shape.length === 1 && shape[0] === 2 && run.data.task === 'classification';
-    written: SpecInput,
     this.opened = describe(run, id, this.#planar);
   }
 
   /** Opens a run, with the kernels that give the same bits everywhere: a link shows all the same. */
   static async open(
-    this.written = written;
     spec: SpecInput,
     id: number,
     options: OpenOptions,
