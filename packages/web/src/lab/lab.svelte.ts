@@ -1,4 +1,4 @@
-import type { DiagnosisReport, SiteDetails, SitePicture } from '@fuga/engine';
+import type { DiagnosisReport, SiteDetails, SitePicture, SiteSpread } from '@fuga/engine';
 import type { WorkerFormat } from '../take/formats.js';
 import type {
   Catalogue,
@@ -212,6 +212,11 @@ export class Lab {
     await this.clinic.try(this.spec, remedies, this.current?.findings ?? [], this.language);
   }
 
+  /** The run as a file. Rejects with the reason where the format cannot hold it. */
+  take(format: WorkerFormat): Promise<Blob> {
+    return this.#engine.api.take(format);
+  }
+
   /** SHA-256 of weights and trace as they stand; for exports and comparisons between machines. */
   digest(): Promise<string | null> {
     return this.#engine.api.digest();
@@ -231,11 +236,6 @@ export class Lab {
   #remember(): void {
     this.#past = [...this.#past.slice(1 - MOST_UNDO), this.spec];
     this.#future = [];
-  }
-
-  /** The run as a file. Rejects with the reason where the format cannot hold it. */
-  take(format: WorkerFormat): Promise<Blob> {
-    return this.#engine.api.take(format);
   }
 
   #settleThenOpen(): void {

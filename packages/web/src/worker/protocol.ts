@@ -11,11 +11,11 @@ import type {
   SitePicture,
   SiteSpread,
 } from '@fuga/engine';
+import type { WorkerFormat } from '../take/formats.js';
 import type { Field } from './fields.js';
 
 export type Language = 'en' | 'pt-BR';
 
-import type { WorkerFormat } from '../take/formats.js';
 /** A spec as people write it: defaults left out. */
 export type SpecInput = Readonly<Record<string, unknown>>;
 
@@ -123,14 +123,10 @@ export interface EngineApi {
   setLanguage(language: Language): void;
   /** The site whose raw numbers frames should carry, or null. */
   look(site: number | null): void;
+  /** The run as a file; rejects with the reason where the format cannot hold it. */
+  take(format: WorkerFormat): Promise<Blob>;
   /** SHA-256 over weights and trace, for comparing runs between machines; null where there is no run. */
   digest(): Promise<string | null>;
   /** Trains a spec to its end with exact kernels and gives its digest. */
   digestOf(spec: SpecInput): Promise<string>;
 }
-  /** The run as a file; rejects with the reason where the format cannot hold it. */
-  take(format: WorkerFormat): Promise<Blob>;
-  /** The question that frames should answer, as the weights change; null: none. */
-  ask(question: Question | null): void;
-  /** Lets a language model write; null where it was asked again meanwhile, or there is no run. */
-  write(options: Writing): Promise<Written | Refusal | null>;
