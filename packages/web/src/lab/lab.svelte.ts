@@ -1,4 +1,4 @@
-import type { DiagnosisReport, SiteDetails, SitePicture, SiteSpread } from '@fuga/engine';
+import type { DiagnosisReport, SiteDetails, SitePicture } from '@fuga/engine';
 import type { WorkerFormat } from '../take/formats.js';
 import type {
   Catalogue,
@@ -37,7 +37,7 @@ export class Lab {
   history = $state.raw<History>(emptyHistory);
   frame = $state.raw<LabFrame | null>(null);
   report = $state.raw<DiagnosisReport | null>(null);
-  spreads = $state.raw<readonly SiteSpread[] | null>(null);
+  spread = $state.raw<LabFrame['spread']>(null);
   /** The run that the report is about: the last one's stays to be read until the next is there. */
   #reported = $state(0);
   details = $state.raw<Readonly<Record<number, SiteDetails>> | null>(null);
@@ -71,6 +71,8 @@ export class Lab {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #linkTimer: ReturnType<typeof setTimeout> | undefined;
   #link = '';
+  /** The site whose histograms and pictures the worker sends. */
+  #seen: number | null = null;
 
   constructor(language: Language) {
     this.language = language;
@@ -201,7 +203,7 @@ export class Lab {
   /** Puts a site under the microscope. */
   look(site: number): void {
     this.#chosen = this.opened?.sites[site]?.name ?? null;
-    void this.#engine.api.look(site);
+    this.#show();
     this.#writeLink();
   }
 
@@ -266,13 +268,13 @@ export class Lab {
     this.opened = answer;
     this.history = emptyHistory;
     this.details = null;
-    this.spreads = null;
+    this.spread = null;
     this.picture = null;
     this.surface = null;
     this.backAt = null;
     this.playing = play;
-    const { site } = this;
-    void this.#engine.api.look(site);
+    this.#seen = null;
+    this.#show();
   }
 
   #take(frame: LabFrame): void {
@@ -282,12 +284,20 @@ export class Lab {
     if (frame.report) {
       this.report = frame.report;
       this.#reported = frame.run;
+      this.#show();
     }
     if (frame.details) this.details = frame.details;
-    if (frame.spreads) this.spreads = frame.spreads;
+    if (frame.spread) this.spread = frame.spread;
     if (frame.picture) this.picture = frame.picture;
     if (frame.surface) this.surface = frame.surface;
     if (frame.ended) this.playing = false;
+  }
+
+  /** Tells the worker which site is under the microscope, when it is another one. */
+  #show(): void {
+    if (this.site === this.#seen) return;
+    this.#seen = this.site;
+    void this.#engine.api.look(this.#seen);
   }
 
   #siteIndex(): number {

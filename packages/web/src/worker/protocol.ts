@@ -92,7 +92,8 @@ export interface LabFrame {
   readonly report: DiagnosisReport | null;
   /** What the newest record tells beside its probes, by site: gradients along time, gates, branches. */
   readonly details: Readonly<Record<number, SiteDetails>> | null;
-  readonly spreads: readonly SiteSpread[] | null;
+  /** How the numbers are spread at the site that is looked at. */
+  readonly spread: (SiteSpread & { readonly site: number }) | null;
   readonly picture: SitePicture | null;
   readonly surface: Surface | null;
   readonly stepMs: number;

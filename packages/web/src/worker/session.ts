@@ -60,6 +60,8 @@ export class Session {
   #report: DiagnosisReport | null = null;
   #surface: Surface | null = null;
   #details: LabFrame['details'] = null;
+  /** Whether the lens has seen something that the page has not. */
+  #fresh = false;
 
   private constructor(
     run: Run,
@@ -110,10 +112,13 @@ export class Session {
     this.#settle();
   }
 
+  /** Frames carry one site's histograms: those of a thousand would cost more to send than to take. */
   look(site: number | null): void {
     this.#lens.focus = site;
     this.#lens.picture = null;
     this.#due.lens = 0;
+    this.#fresh = true;
+    if (!this.#playing && this.#step > 0) this.#send();
   }
 
   /** Asks for the report again, in the language that is now set. */
@@ -166,6 +171,7 @@ export class Session {
       this.#details = record.details ?? null;
       if (look) {
         run.recorder.companion = null;
+        this.#fresh = true;
         this.#spent('lens', 0);
       }
     }
@@ -202,7 +208,8 @@ export class Session {
   }
 
   #send(): void {
-    const spreads = this.#lens.spreads.length > 0 ? this.#lens.spreads.slice() : null;
+    const { focus, spreads } = this.#lens;
+    const spread = this.#fresh && focus !== null ? (spreads[focus] ?? null) : null;
     const frame: LabFrame = {
       run: this.opened.run,
       step: this.#step,
@@ -213,7 +220,7 @@ export class Session {
       metrics: this.#metrics,
       report: this.#report,
       details: this.#details,
-      spreads,
+      spread: spread && { ...spread, site: focus! },
       picture: this.#lens.picture,
       surface: this.#surface,
       stepMs: this.run.trace.timing.stepMs,
@@ -228,7 +235,7 @@ export class Session {
     this.#report = null;
     this.#surface = null;
     this.#details = null;
-    this.#lens.spreads.length = 0;
+    this.#fresh = false;
     this.#lastPush = performance.now();
     this.#awaiting = true;
     // The trace keeps the records' numbers for the diagnosis, so those are copied; what is only the page's is moved.
