@@ -62,6 +62,7 @@ export {
 export { exportPyTorch } from './run/pytorch.js';
 export type { PyTorchText } from './formats/pytorch/pytorch.js';
 export { readTrace, writeTrace } from './run/traceFile.js';
+export { reopenRun } from './run/reopen.js';
 export { train, type Frame } from './run/train.js';
 export {
   exportImported,
@@ -70,9 +71,10 @@ export {
   type ImportedSettings,
   type ImportedSubject,
 } from './run/imported.js';
-export { importOnnx, type ImportedNetwork, type OnnxFiles } from './formats/onnx/import.js';
+export { importOnnx, missingOpsOf, type ImportedNetwork, type OnnxFiles } from './formats/onnx/import.js';
+export type { OutlineNode } from './formats/onnx/outline.js';
+export { supportedOps, type MissingOp } from './formats/onnx/support.js';
 export type { ImportOptions } from './formats/onnx/ports.js';
-export { supportedOps } from './formats/onnx/support.js';
 export { readKeras, type KerasModel } from './formats/keras/keras.js';
 export { isUltralytics, readUltralytics, type UltralyticsModel } from './formats/ultralytics.js';
 export { loadWeights, type LoadedWeights } from './run/weights.js';

@@ -6,11 +6,12 @@ import { type Value, isConstant } from './context.js';
 import type { GraphEdits } from './edits.js';
 import { type TrainedTensor, exportOnnx } from './export.js';
 import { inlineFunctions, orderGraph } from './graph.js';
+import { type OutlineNode, outlineOf } from './outline.js';
 import { type ImportOptions, type Port, choosePort, describePort } from './ports.js';
 import { type GraphProto, type ModelProto, type NodeProto, readModel } from './proto.js';
 import { type Job, type RecordedGraph, recordGraph } from './record.js';
 import { rewrite } from './rewrite.js';
-import { missingOps, showMissing } from './support.js';
+import { type MissingOp, missingOps, showMissing } from './support.js';
 
 /** A model (a file's bytes, or what another format's reader made of its file) and the files beside it, by name. */
 export interface OnnxFiles {
@@ -37,6 +38,8 @@ export interface ImportedNetwork {
     scope: Scope,
     edits?: GraphEdits,
   ) => Omit<RecordedGraph, 'output'>;
+  /** The nodes that data flows through. */
+  readonly outline: () => readonly OutlineNode[];
   /** The network as an ONNX file again, with these weights, as it was recorded with these edits. */
   readonly write: (
     weights: ReadonlyMap<string, TrainedTensor>,
@@ -78,9 +81,30 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
       return { ...recorded, output: outputOf(recorded.values, output, job) };
     },
     recordAll: (inputs, scope, edits = {}) => recordGraph({ ...job, inputs, scope, edits }),
+    outline: () =>
+      outlineOf(
+        input,
+        rewritten,
+        (scope) => {
+          const { graph: recorded } = scope.recording;
+          const ids = input.kind === 'ids';
+          const tensor = recorded.input('input', input.shape, ids ? { dtype: 'i32' } : { needsGrad: true });
+          return recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope, edits: {} }).values;
+        },
+        new Map(
+          [...constants].flatMap(([name, { type, data }]) =>
+            isFloatType(type) ? [[name, data.length]] : [],
+          ),
+        ),
+      ),
     write: (weights, edits = {}, skips = new Map()) =>
       exportOnnx({ ...model, graph }, rewritten, weights, edits, skips),
   };
+}
+
+/** The ops of a model that cannot be trained here; empty where all can. Records nothing. */
+export function missingOpsOf(files: OnnxFiles): readonly MissingOp[] {
+  return missingOps(orderGraph(inlineFunctions(modelOf(files))).nodes);
 }
 
 function modelOf({ model }: OnnxFiles): ModelProto {
