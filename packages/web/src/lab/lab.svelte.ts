@@ -5,11 +5,15 @@ import type {
   LabFrame,
   Language,
   Opened,
+  Question,
   Refusal,
+  Reply,
   Speed,
   SpecInput,
   StepRecord,
   Surface,
+  Writing,
+  Written,
 } from '../worker/protocol.js';
 import { Clinic } from './clinic.svelte.js';
 import { startEngine, type Engine } from './client.js';
@@ -43,6 +47,9 @@ export class Lab {
   details = $state.raw<Readonly<Record<number, SiteDetails>> | null>(null);
   picture = $state.raw<SitePicture | null>(null);
   surface = $state.raw<Surface | null>(null);
+  /** What the network is asked about, and what it says. */
+  question = $state.raw<Question | null>(null);
+  reply = $state.raw<Reply | null>(null);
   playing = $state(false);
   speed = $state<Speed>(60);
   /** How far the backward pass that is shown layer by layer has come; null: the whole pass is shown. */
@@ -207,6 +214,18 @@ export class Lab {
     this.#writeLink();
   }
 
+  /** Has every frame answer a question, from now on and for every network that is opened; null: no more. */
+  ask(question: Question | null): void {
+    this.question = question;
+    if (!question) this.reply = null;
+    void this.#engine.api.ask(question);
+  }
+
+  /** Lets a language model write; null where it was asked again meanwhile. */
+  write(options: Writing): Promise<Written | Refusal | null> {
+    return this.#engine.api.write(options) as Promise<Written | Refusal | null>;
+  }
+
   /** Tries remedies on the patient, side by side; the patient's own training waits meanwhile. */
   async treat(remedies: readonly string[]): Promise<void> {
     this.setView('cure');
@@ -271,10 +290,12 @@ export class Lab {
     this.spread = null;
     this.picture = null;
     this.surface = null;
+    this.reply = null;
     this.backAt = null;
     this.playing = play;
     this.#seen = null;
     this.#show();
+    if (this.question) void this.#engine.api.ask(this.question);
   }
 
   #take(frame: LabFrame): void {
@@ -290,6 +311,7 @@ export class Lab {
     if (frame.spread) this.spread = frame.spread;
     if (frame.picture) this.picture = frame.picture;
     if (frame.surface) this.surface = frame.surface;
+    if (frame.reply) this.reply = frame.reply;
     if (frame.ended) this.playing = false;
   }
 

@@ -41,6 +41,8 @@ const api: EngineApi = {
     session.tellAgain();
   },
   look: (site) => session?.look(site),
+  ask: (question) => void session?.ask(question),
+  write: async (options) => session?.write(options) ?? null,
   async take(format) {
     if (!session) throw new Error('there is no run');
     const { takeOut } = await import('../take/takeOut.js');

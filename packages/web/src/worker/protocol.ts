@@ -1,9 +1,13 @@
 // What crosses between the page and its worker: plain data only, typed arrays transferred.
 import type {
   About,
+  Answer,
   DataShape,
   DiagnosisReport,
+  GenerateOptions,
   LayerSpec,
+  MapInfo,
+  NextCharacter,
   PathStep,
   RunSpec,
   SiteDetails,
@@ -61,6 +65,8 @@ export interface Opened {
   readonly shape: DataShape;
   readonly metric: { readonly id: string; readonly title: string; readonly better: 'higher' | 'lower' };
   readonly names: readonly string[] | null;
+  /** Whether it is a language model that can go on writing text. */
+  readonly writes: boolean;
   /** Samples of a data set in the plane, to draw behind the decision surface: x0, y0, x1, y1, … and their classes. */
   readonly points: { readonly x: Float32Array; readonly y: Int32Array } | null;
 }
@@ -77,6 +83,26 @@ export interface Surface {
   readonly extent: number;
   readonly winner: Uint8Array;
   readonly margin: Float32Array;
+}
+
+/** Which test sample the network is asked about, and which site's pictures of it are wanted. */
+export interface Question {
+  readonly sample: number;
+  readonly site: number | null;
+}
+
+/** What the network says of the sample, and the sites that offer pictures. */
+export type Reply = Answer & { readonly offers: readonly MapInfo[] };
+
+/** How a text is to go on. */
+export type Writing = GenerateOptions;
+
+/** How it went on, what could have come first, and after how many steps of training. */
+export interface Written {
+  readonly ok: true;
+  readonly text: string;
+  readonly next: readonly NextCharacter[];
+  readonly step: number;
 }
 
 /** The news since the last frame; at most one an animation frame. */
@@ -96,6 +122,7 @@ export interface LabFrame {
   readonly spread: (SiteSpread & { readonly site: number }) | null;
   readonly picture: SitePicture | null;
   readonly surface: Surface | null;
+  readonly reply: Reply | null;
   readonly stepMs: number;
   readonly probeShare: number;
   readonly playing: boolean;
@@ -126,6 +153,10 @@ export interface EngineApi {
   look(site: number | null): void;
   /** The run as a file; rejects with the reason where the format cannot hold it. */
   take(format: WorkerFormat): Promise<Blob>;
+  /** The question that frames should answer, as the weights change; null: none. */
+  ask(question: Question | null): void;
+  /** Lets a language model write; null where it was asked again meanwhile, or there is no run. */
+  write(options: Writing): Promise<Written | Refusal | null>;
   /** SHA-256 over weights and trace, for comparing runs between machines; null where there is no run. */
   digest(): Promise<string | null>;
   /** Trains a spec to its end with exact kernels and gives its digest. */

@@ -10,15 +10,22 @@ import {
   type DiagnosisReport,
   type Run,
 } from '@fuga/engine';
+import type { Asking } from './asking.js';
+import { pauseFor } from './pause.js';
 import type {
   LabFrame,
   Language,
   Opened,
   OpenOptions,
+  Question,
+  Refusal,
+  Reply,
   Speed,
   SpecInput,
   StepRecord,
   Surface,
+  Writing,
+  Written,
 } from './protocol.js';
 
 /** Longest that training goes on before messages are heard: commands take effect within this and one step. */
@@ -29,7 +36,7 @@ const GRID = { side: 56, extent: 2.1 } as const;
 const POINTS = 600;
 
 /** Gaps between measurements that cost more than a step; each waits at least 20 times what it cost. */
-const GAP_MS = { report: 400, lens: 250, metric: 1000, surface: 200 } as const;
+const GAP_MS = { report: 400, lens: 250, metric: 1000, surface: 200, reply: 200 } as const;
 type Costly = keyof typeof GAP_MS;
 
 /** A run that plays, pauses and steps, and pushes what is new at most once an animation frame. */
@@ -43,7 +50,7 @@ export class Session {
   readonly #steps: Generator<{ step: number; loss: number; lr: number; recorded: boolean }, void, void>;
   readonly #push: (frame: LabFrame, transfer: Transferable[]) => Promise<unknown>;
   readonly #lens: Lens;
-  readonly #due: Record<Costly, number> = { report: 0, lens: 0, metric: 0, surface: 0 };
+  readonly #due: Record<Costly, number> = { report: 0, lens: 0, metric: 0, surface: 0, reply: 0 };
   readonly #planar: boolean;
   #playing = false;
   #closed = false;
@@ -62,6 +69,9 @@ export class Session {
   #details: LabFrame['details'] = null;
   /** Whether the lens has seen something that the page has not. */
   #fresh = false;
+  #asking: Asking | null = null;
+  #question: Question | null = null;
+  #reply: Reply | null = null;
 
   private constructor(
     run: Run,
@@ -91,7 +101,7 @@ export class Session {
   ): Promise<Session> {
     // Every step is recorded at first; the trace thins itself out as it grows.
     const run = await openRun(spec, { exact: true, every: 1 });
-    return new Session(run, id, options, push);
+    return new Session(run, spec, id, options, push);
   }
 
   play(): void {
@@ -119,6 +129,24 @@ export class Session {
     this.#due.lens = 0;
     this.#fresh = true;
     if (!this.#playing && this.#step > 0) this.#send();
+  }
+
+  /** Answers a question from now on, as the weights change. */
+  async ask(question: Question | null): Promise<void> {
+    this.#question = question;
+    if (!question) return;
+    await this.#load();
+    this.#due.reply = 0;
+    if (!this.#playing) this.#settle();
+  }
+
+  async write(options: Writing): Promise<Written | Refusal | null> {
+    return (await this.#load()).write(options);
+  }
+
+  async #load(): Promise<Asking> {
+    const { Asking } = await import('./asking.js');
+    return (this.#asking ??= new Asking(this.run));
   }
 
   /** Asks for the report again, in the language that is now set. */
@@ -205,6 +233,10 @@ export class Session {
     if (this.#planar && (all || this.#isDue('surface'))) {
       this.#timed('surface', () => (this.#surface = surfaceOf(run)));
     }
+    const [asking, question] = [this.#asking, this.#question];
+    if (asking && question && (all || this.#isDue('reply'))) {
+      this.#timed('reply', () => (this.#reply = asking.reply(question)));
+    }
   }
 
   #send(): void {
@@ -223,6 +255,7 @@ export class Session {
       spread: spread && { ...spread, site: focus! },
       picture: this.#lens.picture,
       surface: this.#surface,
+      reply: this.#reply,
       stepMs: this.run.trace.timing.stepMs,
       probeShare: this.run.trace.timing.probeShare,
       playing: this.#playing,
@@ -234,6 +267,7 @@ export class Session {
     this.#metrics = [];
     this.#report = null;
     this.#surface = null;
+    this.#reply = null;
     this.#details = null;
     this.#fresh = false;
     this.#lastPush = performance.now();
@@ -261,19 +295,6 @@ export class Session {
   }
 }
 
-/** Lets messages in; long waits by a timer, none by a message to ourselves (timers are held back to 4 ms). */
-function pauseFor(ms: number): Promise<void> {
-  if (ms >= 4) return new Promise((resolve) => setTimeout(resolve, ms));
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
-
 function describe(run: Run, id: number, planar: boolean): Opened {
   const { spec, trace, data, samples, memory } = run;
   return {
@@ -288,6 +309,7 @@ function describe(run: Run, id: number, planar: boolean): Opened {
     shape: data,
     metric: trace.metric,
     names: samples.names ?? null,
+    writes: data.task === 'language' && samples.vocabulary?.includes(' ') === true,
     points: planar ? pointsOf(run) : null,
   };
 }
