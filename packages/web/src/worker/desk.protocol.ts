@@ -10,8 +10,6 @@ import type {
   SiteInfo,
   TrialResult,
 } from '@fuga/engine';
-import type { Found, Given, Reading, ReadingContext } from '../take/brought.js';
-import type { GraphNode, Layout } from '../take/graph/layout.js';
 import type { Language, Refusal, SpecInput } from './protocol.js';
 
 /** A network before it takes any memory. */
@@ -67,19 +65,13 @@ export interface DeskApi {
   ): { readonly ok: true; readonly spec: SpecInput } | (Refusal & { readonly place: Place });
   write(spec: SpecInput): string;
   locate(text: string, path: readonly (string | number)[]): Place;
-  offers(spec: SpecInput, findings: readonly Finding[], language: Language): Promise<Offer[]>;
+  offers(spec: SpecInput, findings: readonly Finding[], language: Language): Offer[];
   treat(
     spec: SpecInput,
     remedies: readonly string[],
     findings: readonly Finding[],
     language: Language,
-  ): Promise<{ readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly reason: string }>;
+  ): { readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly reason: string };
   trial(spec: SpecInput, language: Language, push: (frame: TrialFrame) => void): Promise<TrialResult>;
   judge(before: readonly TrialResult[], after: readonly TrialResult[]): Verdict;
-  /** What specs need beside themselves from now on: a network's file, data. */
-  give(given: Given | null): void;
-  /** Reads files that were dropped on the page. */
-  read(found: readonly Found[], context: ReadingContext): Promise<Reading>;
-  /** Places the nodes of a graph, in layers. */
-  layout(nodes: readonly GraphNode[]): Promise<Layout>;
 }

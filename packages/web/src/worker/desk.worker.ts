@@ -21,11 +21,9 @@ import {
   type Remedy,
   type RemedyId,
   type Run,
-  type RunOptions,
   type RunSpec,
 } from '@fuga/engine';
 import { expose, transfer } from 'comlink';
-import type { Given } from '../take/brought.js';
 import type { DeskApi, Offer, TrialFrame } from './desk.protocol.js';
 import type { Language, SpecInput } from './protocol.js';
 import { refusal } from './refusal.js';
@@ -34,20 +32,9 @@ import { refusal } from './refusal.js';
 const FRAME_MS = 50;
 const shelf: Readonly<Record<string, Remedy>> = remedies;
 
-/** What specs need beside themselves. */
-let given: Given | null = null;
-
-/** What a run of a spec is opened with. */
-async function optionsFor(spec: SpecInput): Promise<Pick<RunOptions, 'data'>> {
-  if (!given) return {};
-  const { subjectOf } = await import('../take/given.js');
-  return (await subjectOf(spec, given)).options;
-}
-
 const api: DeskApi = {
   async describe(input) {
     try {
-      const options = await optionsFor(input);
       const {
         spec,
         sites,
@@ -55,8 +42,8 @@ const api: DeskApi = {
         memory,
         input: shape,
         output,
-      } = await describeRun(input, { exact: true, ...options });
-      const layers = networkOf(spec, options.data?.shape ?? describeData(spec.data));
+      } = await describeRun(input, { exact: true });
+      const layers = networkOf(spec, describeData(spec.data));
       return { ok: true, spec, layers, sites, parameters, memory, input: shape, output };
     } catch (error) {
       return refusal(error);
@@ -80,25 +67,22 @@ const api: DeskApi = {
   },
   write: (spec) => writeSpec(spec),
   locate: (text, path) => locate(text, path),
-  offers: async (input, findings, language) => {
-    const spec = resolveSpec(input, (await optionsFor(input)).data?.shape);
+  offers: (input, findings, language) => {
+    const spec = resolveSpec(input);
     const wanted = findings.flatMap(({ remedies: ids }) => ids);
     return Object.values(shelf).map((remedy) => offer(remedy, spec, wanted, findings, language));
   },
-  async treat(input, ids, findings, language) {
-    const spec = resolveSpec(input, (await optionsFor(input)).data?.shape);
-    const result = treat(spec, ids as readonly RemedyId[], { findings });
+  treat(input, ids, findings, language) {
+    const result = treat(resolveSpec(input), ids as readonly RemedyId[], { findings });
     return isRefusal(result)
       ? { ok: false, reason: sayRefusal(result, language) }
       : { ok: true, spec: result };
   },
-  trial: async (input, language, push) => {
-    const options = await optionsFor(input);
+  trial: (input, language, push) => {
     let losses: number[] = [];
     let last = 0;
-    return runTrial(resolveSpec(input, options.data?.shape), {
+    return runTrial(resolveSpec(input), {
       exact: true,
-      ...options,
       language,
       onStep: (run, { step, loss }) => {
         losses.push(loss);
@@ -123,9 +107,6 @@ const api: DeskApi = {
     before: verdictOf(before),
     after: verdictOf(after),
   }),
-  give: (next) => void (given = next),
-  read: async (found, context) => (await import('../take/reading.js')).readFiles(found, context),
-  layout: async (nodes) => (await import('../take/graph/layout.js')).layoutOf(nodes),
 };
 
 /** The values of the sites that are within no other. */
