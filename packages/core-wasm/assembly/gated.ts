@@ -2,7 +2,8 @@
 // Sources: Dauphin 2016, arXiv 1612.08083 (GLU); Shazeer 2020, arXiv 2002.05202 (SwiGLU).
 // `isLane` is a constant at every call: four lanes, or one where a row ends.
 import { read, write, writeOrAdd } from './lanes';
-import { sigmoid4, splat } from './simd';
+import { splat } from './simd';
+import { sigmoid4 } from './squash';
 
 /** y = a sigmoid(b), a the first half, b the second. */
 export function glu(rows: i32, half: i32, x: usize, y: usize): void {

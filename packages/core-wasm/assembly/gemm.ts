@@ -14,8 +14,15 @@ const M_BLOCK: i32 = 120;
 
 /** Up to this many rows B is read where it lies: packing it costs more than it saves … */
 const DIRECT_ROWS: i32 = 96;
-/** … unless its rows are a multiple of 4096 bytes apart and evict each other from the first-level cache. */
-const DIRECT_ROWS_ALIASED: i32 = 24;
+/** … unless it is far: then up to so many. */
+const DIRECT_ROWS_FAR: i32 = 24;
+/**
+ * Elements of B from which on it is far: its rows evict each other from the first-level cache. Fused multiply-adds leave
+ * room to wait for the second level, unless the rows are a multiple of 4096 bytes apart as well.
+ */
+const B_NEAR: i32 = 8192;
+/** Up to so many elements Aᵀ is read where it lies, half of the first-level cache. */
+const A_NEAR: i32 = 4608;
 /** From this row stride on Aᵀ is packed a few rows at a time … */
 const FAR: i32 = 1024;
 /** … so many that their cache lines stay, even if they share their sets. */
@@ -45,7 +52,8 @@ function multiplyBlocks(
   acc: i32,
 ): void {
   if (k <= 0 && !acc) clear(m, n, c, ldc);
-  const inPlace = !bT && m <= (ldb % 1024 == 0 ? DIRECT_ROWS_ALIASED : DIRECT_ROWS);
+  const isFar = ASC_FEATURE_RELAXED_SIMD ? ldb % 1024 == 0 : <i64>k * ldb > B_NEAR;
+  const inPlace = !bT && m <= (isFar ? DIRECT_ROWS_FAR : DIRECT_ROWS);
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const kc = min(K_BLOCK, k - k0);
     const add = k0 > 0 ? 1 : acc;
@@ -64,9 +72,11 @@ function multiplyBlocks(
       }
       for (let m0 = 0; m0 < m; m0 += M_BLOCK) {
         const mc = min(M_BLOCK, m - m0);
-        if (aT) packColumnsOfA(mc, kc, a + at(k0, lda, m0), lda);
-        else packRowsOfA(mc, kc, a + at(m0, lda, k0), lda);
-        tiles(mc, nc, kc, inPlace, b + at(k0, ldb, n0), ldb, c + at(m0, ldc, n0), ldc, add);
+        const isNear = aT && <i64>kc * lda <= A_NEAR;
+        const left = isNear ? a + at(k0, lda, m0) : packedA;
+        if (!aT) packRowsOfA(mc, kc, a + at(m0, lda, k0), lda);
+        else if (!isNear) packColumnsOfA(mc, kc, a + at(k0, lda, m0), lda);
+        tiles(mc, nc, kc, left, isNear ? lda : 0, inPlace, b + at(k0, ldb, n0), ldb, c + at(m0, ldc, n0), ldc, add);
       }
     }
   }
@@ -96,9 +106,25 @@ function packColumnsOfA(mc: i32, kc: i32, a: usize, lda: i32): void {
   }
 }
 
-/** The packed block of A against a block of B, packed or, in whole panels, in place. */
-function tiles(mc: i32, nc: i32, kc: i32, inPlace: bool, b: usize, ldb: i32, c: usize, ldc: i32, acc: i32): void {
+/**
+ * A block of A, packed or (`lda` not 0) transposed and in place, against a block of B, packed or, in whole panels, in
+ * place.
+ */
+function tiles(
+  mc: i32,
+  nc: i32,
+  kc: i32,
+  a: usize,
+  lda: i32,
+  inPlace: bool,
+  b: usize,
+  ldb: i32,
+  c: usize,
+  ldc: i32,
+  acc: i32,
+): void {
   const cStep = <usize>ldc << 2;
+  const row = <usize>(lda ? 1 : kc) << 2;
   for (let j = 0; j < nc; j += 8) {
     const width = min(8, nc - j);
     const isWhole = inPlace && width == 8;
@@ -106,10 +132,11 @@ function tiles(mc: i32, nc: i32, kc: i32, inPlace: bool, b: usize, ldb: i32, c: 
     const bStep: usize = isWhole ? <usize>ldb << 2 : 32;
     for (let i = 0, rows = 0; i < mc; i += rows) {
       rows = rowsOfTile(mc - i);
-      const left = packedA + ((<usize>i * <usize>kc) << 2);
+      const left = a + <usize>i * row;
+      const aStep = <usize>(lda ? lda : rows) << 2;
       const to = c + at(i, ldc, j);
-      if (width == 8) tileOf(rows, kc, left, <usize>rows << 2, right, bStep, to, cStep, acc);
-      else narrowTile(rows, width, kc, left, <usize>rows << 2, right, to, cStep, acc);
+      if (width == 8) tileOf(rows, kc, left, aStep, right, bStep, to, cStep, acc);
+      else narrowTile(rows, width, kc, left, aStep, right, to, cStep, acc);
     }
   }
 }

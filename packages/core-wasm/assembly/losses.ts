@@ -1,7 +1,8 @@
 // Losses and their gradients. Sums are returned in f64 and undivided: what to divide by is the caller's affair.
 // In the gradients `scale` is the upstream gradient, divided by the count for a mean.
-import { exp4, log1p4, sigmoid4, splat } from './simd';
+import { exp4, log1p4, splat } from './simd';
 import { expRow, rowMax } from './softmax';
+import { sigmoidPair } from './squash';
 import { scale as scaleBy } from './elementwise';
 
 /**
@@ -189,7 +190,7 @@ export function binaryCrossEntropy(n: i32, logits: usize, t: usize, posWeight: f
   return s;
 }
 
-/** dx (+)= scale · ((1 - t) - (1 + (posWeight - 1) t) sigmoid(-x)). */
+/** dx (+)= scale · ((1 - t) sigmoid(x) - posWeight t sigmoid(-x)): where the label is sure, nothing cancels. */
 export function binaryCrossEntropyGrad(
   n: i32,
   logits: usize,
@@ -200,9 +201,10 @@ export function binaryCrossEntropyGrad(
   acc: i32,
 ): void {
   for (const end = logits + (<usize>n << 2); logits < end; logits += 4, t += 4, dx += 4) {
-    const y = load<f32>(t);
-    const s = f32x4.extract_lane(sigmoid4(splat(-load<f32>(logits))), 0);
-    const d = scale * (1 - y - (1 + (posWeight - 1) * y) * s);
+    const y = <f64>load<f32>(t);
+    const s = sigmoidPair(load<f32>(logits));
+    const slope = (1 - y) * f64x2.extract_lane(s, 0) - <f64>posWeight * y * f64x2.extract_lane(s, 1);
+    const d = <f32>(<f64>scale * slope);
     store<f32>(dx, acc ? load<f32>(dx) + d : d);
   }
 }

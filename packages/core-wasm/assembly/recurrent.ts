@@ -5,7 +5,8 @@ import { add, copy } from './elementwise';
 import { gemm } from './gemm';
 import { transpose } from './pack';
 import { read, write } from './lanes';
-import { select, splat, tanh4 } from './simd';
+import { select, splat } from './simd';
+import { tanh4 } from './squash';
 
 /** The step walked as number `s` of `steps`. */
 @inline

@@ -6,7 +6,8 @@ import { gemm } from './gemm';
 import { read, write } from './lanes';
 import { transpose } from './pack';
 import { biasRows, gather, stepAt } from './recurrent';
-import { madd, sigmoid4, splat, tanh4 } from './simd';
+import { madd, splat } from './simd';
+import { sigmoid4, tanh4 } from './squash';
 
 /**
  * Fills gates (after their activations), hiddenPart and y. scratch holds (N + H) · 3H floats: W h + b of one step, and

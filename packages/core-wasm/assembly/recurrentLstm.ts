@@ -6,7 +6,8 @@ import { gemm } from './gemm';
 import { read, write } from './lanes';
 import { transpose } from './pack';
 import { biasRows, gather, stepAt } from './recurrent';
-import { madd, sigmoid4, splat, tanh4 } from './simd';
+import { madd, splat } from './simd';
+import { sigmoid4, tanh4 } from './squash';
 
 /** Fills gates (after their activations), cells and y; scratch holds 4H · H floats: Wᵀ, turned once for all steps. */
 export function lstm(

@@ -15,6 +15,13 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
   return f32x4.sub(c, f32x4.mul(a, b));
 }
 
+/** a·b + c in both f64 lanes, fused or not as `madd`. */
+@inline
+export function madd64(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f64x2.relaxed_madd(a, b, c);
+  return f64x2.add(f64x2.mul(a, b), c);
+}
+
 @inline
 export function splat(value: f32): v128 {
   return f32x4.splat(value);
@@ -87,6 +94,12 @@ export function horizontalMax(v: v128): f32 {
 @inline
 export function high(v: v128): v128 {
   return v128.shuffle<i32>(v, v, 2, 3, 2, 3);
+}
+
+/** Two pairs of f64 rounded to four f32. */
+@inline
+export function rounded(low: v128, up: v128): v128 {
+  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(up), 0, 2);
 }
 
 /** Both f64 lanes added up. */
@@ -230,55 +243,6 @@ export function expm14(x: v128): v128 {
   p = madd(p, f32x4.mul(x, x), x);
   const isSmall = f32x4.lt(f32x4.abs(x), nth(EXPM1, 6));
   return select(isSmall, p, f32x4.sub(exp4(x), one()));
-}
-
-const TANH = memory.data<f32>([
-  1.74413935257e-3,
-  -7.66922260845e-3,
-  2.14594336329e-2,
-  -5.3894802398e-2,
-  1.33327195767e-1,
-  -3.33333161411e-1,
-  40, // tanh 20 is 1 in f32; the bound keeps infinity out of the correction
-  2,
-  0.5,
-  0.75, // where the two formulas meet
-]);
-
-/**
- * tanh x: odd polynomial below 0.75, 1 - 2 / (e^2|x| + 1) above, as in S. Moshier, Cephes, tanhf.c; the polynomial is
- * a minimax fit of (tanh x / x - 1) / x² in x², relative error 1.5e-9.
- */
-@inline
-export function tanh4(x: v128): v128 {
-  const z = f32x4.mul(x, x);
-  let p = madd(nth(TANH, 0), z, nth(TANH, 1));
-  p = madd(p, z, nth(TANH, 2));
-  p = madd(p, z, nth(TANH, 3));
-  p = madd(p, z, nth(TANH, 4));
-  p = madd(p, z, nth(TANH, 5));
-  p = madd(f32x4.mul(p, z), x, x);
-  const t = f32x4.abs(x);
-  const e = exp4(f32x4.pmin(f32x4.add(t, t), nth(TANH, 6)));
-  // d = e + 1 is rounded: 2 / (d + lost) = q - lost q² / 2 to first order.
-  const d = f32x4.add(e, one());
-  const lost = f32x4.sub(e, f32x4.sub(d, one()));
-  const q = f32x4.div(nth(TANH, 7), d);
-  const big = f32x4.sub(one(), nmadd(f32x4.mul(q, f32x4.mul(q, nth(TANH, 8))), lost, q));
-  return select(f32x4.lt(t, nth(TANH, 9)), p, copySign(big, x));
-}
-
-/** 1 / (1 + e^-x), from e^-|x| so that neither side overflows nor loses its relative precision. */
-@inline
-export function sigmoid4(x: v128): v128 {
-  const e = exp4(f32x4.neg(f32x4.abs(x)));
-  // d = 1 + e is rounded: y / (1 + lost / d) = y - y lost / d to first order, where 1 / d is y or 1 - y.
-  const d = f32x4.add(one(), e);
-  const lost = f32x4.sub(e, f32x4.sub(d, one()));
-  const isNegative = f32x4.lt(x, splat(0));
-  const y = f32x4.div(select(isNegative, e, one()), d);
-  const inverse = select(isNegative, f32x4.sub(one(), y), y);
-  return nmadd(f32x4.mul(y, inverse), lost, y);
 }
 
 /** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|). */

@@ -17,6 +17,8 @@ function thin(
   cStep: usize,
   acc: i32,
 ): void {
+  a &= ~3; // see tile.ts
+  b &= ~3;
   let a1 = rows > 1 ? a + lda : a;
   let a2 = rows > 2 ? a1 + lda : a;
   let a3 = rows > 3 ? a2 + lda : a;
@@ -34,7 +36,7 @@ function thin(
   let c41 = splat(0);
   let c50 = splat(0);
   let c51 = splat(0);
-  for (; k > 0; k--) {
+  for (const end = b + <usize>k * bStep; b != end; ) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let v = v128.load_splat<f32>(a);

@@ -7,6 +7,10 @@
 // operations of a loop by the order in which their results are used behind it, last use first; stored forwards, all
 // loads of an iteration come before the first multiply-add, eight registers too many, and the spilled accumulators
 // halve the speed (26 instead of 54 GFLOP/s). Newer engines keep the order of the source.
+//
+// Addresses are multiples of 4, and `& ~3` says so: the result of an operation is known to fill 32 bits cleanly, an
+// argument is not and would be moved at every load. Without fusing the loop is bound by the number of its instructions,
+// six a cycle, and gains 5 % (39 → 36 of them).
 import { madd, splat } from './simd';
 
 /** Rows of a full tile. */
@@ -41,7 +45,9 @@ function tile(
   let c41 = splat(0);
   let c50 = splat(0);
   let c51 = splat(0);
-  for (; k > 0; k--) {
+  a &= ~3;
+  b &= ~3;
+  for (const end = b + <usize>k * bStep; b != end; ) {
     const b0 = v128.load(b);
     const b1 = isHalf ? b0 : v128.load(b, 16);
     let v = v128.load_splat<f32>(a);

@@ -20,8 +20,8 @@ function samples(): Float32Array {
 const functions: Record<string, { exact: (x: number) => number; bound: number; limit?: number }> = {
   exp: { exact: Math.exp, bound: 1 },
   log: { exact: Math.log, bound: 1 },
-  tanh: { exact: Math.tanh, bound: 1 },
-  sigmoid: { exact: (x) => 1 / (1 + Math.exp(-x)), bound: 2 },
+  tanh: { exact: Math.tanh, bound: 0.51 },
+  sigmoid: { exact: (x) => 1 / (1 + Math.exp(-x)), bound: 0.51 },
   erf: { exact: erf, bound: 2 },
   sin: { exact: Math.sin, bound: 2, limit: 1000 },
   cos: { exact: Math.cos, bound: 2, limit: 1000 },

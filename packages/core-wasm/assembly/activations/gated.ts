@@ -1,7 +1,8 @@
 // Functions of the form x · gate(x), and softplus.
 // `NAME(n, x, y, alpha, beta)` and `NAMEGrad(n, x, y, dy, dx, alpha, beta, acc)`: dx (+)= dy · f'.
 import { backward, forward } from './map';
-import { clamp4, erf4, exp4, select, sigmoid4, softplus4, splat, tanh4 } from '../simd';
+import { clamp4, erf4, exp4, select, softplus4, splat } from '../simd';
+import { sigmoid4, silu4, siluGrad4, tanh4 } from '../squash';
 
 const INV_SQRT_2PI: f32 = 0.39894228040143267794;
 const SQRT_2_OVER_PI: f32 = 0.79788456080286535588;
@@ -20,12 +21,10 @@ function geluArgument(x: v128): v128 {
 
 class Silu {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {
-    return f32x4.mul(x, sigmoid4(x));
+    return silu4(x);
   }
   @inline grad(dy: v128, x: v128, alpha: v128, beta: v128): v128 {
-    const s = sigmoid4(x);
-    const slope = f32x4.mul(s, f32x4.add(splat(1), f32x4.mul(x, f32x4.sub(splat(1), s))));
-    return f32x4.mul(dy, slope);
+    return siluGrad4(dy, x);
   }
 }
 /** x s with s = sigmoid x; f' = s (1 + x (1 - s)). */

@@ -1,7 +1,8 @@
 // Squashing functions and their piecewise linear stand-ins. At the kinks the subgradients are PyTorch's.
 // `NAME(n, x, y, alpha, beta)` and `NAMEGrad(n, x, y, dy, dx, alpha, beta, acc)`: dx (+)= dy · f'.
 import { backward, forward } from './map';
-import { clamp4, erf4, exp4, log1p4, sigmoid4, splat, tanh4 } from '../simd';
+import { clamp4, erf4, exp4, log1p4, splat } from '../simd';
+import { sigmoid4, tanh4 } from '../squash';
 
 class Sigmoid {
   @inline forward(x: v128, alpha: v128, beta: v128): v128 {

@@ -24,6 +24,7 @@ function tile(
   y1: usize,
   step: usize,
 ): void {
+  a &= ~3; // see tile.ts
   let c00 = v128.load_splat<f32>(init);
   let c01 = c00;
   let c10 = rows > 1 ? v128.load_splat<f32>(init, 4) : c00;
@@ -36,7 +37,7 @@ function tile(
   let c41 = c40;
   let c50 = rows > 5 ? v128.load_splat<f32>(init, 20) : c00;
   let c51 = c50;
-  for (; k > 0; k--) {
+  for (const end = a + <usize>k * (<usize>(rows + 1) << 2); a != end; ) {
     const offset = <usize>load<u32>(a);
     const b0 = v128.load(x0 + offset);
     const b1 = v128.load(x1 + offset);

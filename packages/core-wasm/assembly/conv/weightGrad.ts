@@ -173,6 +173,8 @@ const beside = memory.data(6 * 32, 64);
 /** beside[r][2 taps][4 lanes] = Σ_g a[g][r] · x[offset(g)]; `rows` is a compile-time constant at every call. */
 @inline
 function tile(rows: i32, count: i32, a: usize, groups: usize, x0: usize, x1: usize): void {
+  a &= ~3; // see tile.ts
+  groups &= ~3;
   let c00 = splat(0);
   let c01 = splat(0);
   let c10 = splat(0);
@@ -185,7 +187,7 @@ function tile(rows: i32, count: i32, a: usize, groups: usize, x0: usize, x1: usi
   let c41 = splat(0);
   let c50 = splat(0);
   let c51 = splat(0);
-  for (; count > 0; count--) {
+  for (const end = groups + (<usize>count << 2); groups != end; ) {
     const offset = <usize>load<u32>(groups);
     const b0 = v128.load(x0 + offset);
     const b1 = v128.load(x1 + offset);

@@ -80,11 +80,11 @@ export function batchNorm(
     const scale = load<f64>(stats, 8) * (weight ? <f64>load<f32>(weight + (<usize>c << 2)) : 1);
     const shift = (bias ? <f64>load<f32>(bias + (<usize>c << 2)) : 0) + (<f64>centre - mean) * scale;
     if (inner == 1) {
-      rescaleColumn(n, channels, x + (<usize>c << 2), centre, <f32>scale, <f32>shift, y + (<usize>c << 2));
+      rescaleColumn(n, channels, x + (<usize>c << 2), centre, scale, shift, y + (<usize>c << 2));
       continue;
     }
     for (let i = 0; i < n; i++) {
-      rescale(inner, at(x, i, channels, c, inner), centre, <f32>scale, <f32>shift, at(y, i, channels, c, inner));
+      rescale(inner, at(x, i, channels, c, inner), centre, scale, shift, at(y, i, channels, c, inner));
     }
   }
 }
@@ -133,7 +133,7 @@ export function batchNormGrad(
     const slope = isFixed ? 0 : (-scale * products * invStd * invStd) / count;
     const shift = isFixed ? 0 : (-scale * sum) / count - slope * rest;
     if (inner == 1) {
-      rescaleColumnGrad(n, channels, x + offset, dy + offset, centre, <f32>scale, <f32>slope, <f32>shift, dx + offset, accX);
+      rescaleColumnGrad(n, channels, x + offset, dy + offset, centre, scale, slope, shift, dx + offset, accX);
       continue;
     }
     for (let i = 0; i < n; i++) {
@@ -142,9 +142,9 @@ export function batchNormGrad(
         at(x, i, channels, c, inner),
         at(dy, i, channels, c, inner),
         centre,
-        <f32>scale,
-        <f32>slope,
-        <f32>shift,
+        scale,
+        slope,
+        shift,
         at(dx, i, channels, c, inner),
         accX,
       );
@@ -171,14 +171,14 @@ function addProductColumn(n: i32, stride: i32, dy: usize, x: usize, centre: f32)
   for (let i = 0; i < n; i++, x += step, dy += step) {
     const v = load<f32>(dy);
     a += <f64>v;
-    b += <f64>(v * (load<f32>(x) - centre));
+    b += <f64>v * <f64>(load<f32>(x) - centre);
   }
   addSums(a, b);
 }
 
-function rescaleColumn(n: i32, stride: i32, x: usize, centre: f32, scale: f32, shift: f32, y: usize): void {
+function rescaleColumn(n: i32, stride: i32, x: usize, centre: f32, scale: f64, shift: f64, y: usize): void {
   const step = <usize>stride << 2;
-  for (let i = 0; i < n; i++, x += step, y += step) store<f32>(y, (load<f32>(x) - centre) * scale + shift);
+  for (let i = 0; i < n; i++, x += step, y += step) store<f32>(y, <f32>(<f64>(load<f32>(x) - centre) * scale + shift));
 }
 
 function rescaleColumnGrad(
@@ -187,15 +187,15 @@ function rescaleColumnGrad(
   x: usize,
   dy: usize,
   centre: f32,
-  a: f32,
-  b: f32,
-  c: f32,
+  a: f64,
+  b: f64,
+  c: f64,
   dx: usize,
   acc: i32,
 ): void {
   const step = <usize>stride << 2;
   for (let i = 0; i < n; i++, x += step, dy += step, dx += step) {
-    const v = load<f32>(dy) * a + (load<f32>(x) - centre) * b + c;
+    const v = <f32>(<f64>load<f32>(dy) * a + <f64>(load<f32>(x) - centre) * b + c);
     store<f32>(dx, acc ? load<f32>(dx) + v : v);
   }
 }

@@ -42,7 +42,7 @@ export function groupNorm(
       for (let c = g * perGroup; c < (g + 1) * perGroup; c++, x += plane, y += plane) {
         const scale = invStd * (weight ? <f64>load<f32>(weight + (<usize>c << 2)) : 1);
         const shift = (bias ? <f64>load<f32>(bias + (<usize>c << 2)) : 0) + (<f64>centre - mean) * scale;
-        rescale(inner, x, centre, <f32>scale, <f32>shift, y);
+        rescale(inner, x, centre, scale, shift, y);
       }
     }
   }
@@ -101,7 +101,7 @@ export function groupNormGrad(
         if (!dx) continue;
         const offset = <usize>(g * perGroup + j) << 2;
         const scale = invStd * (weight ? <f64>load<f32>(weight + offset) : 1);
-        rescaleGrad(inner, x, dy, centre, <f32>scale, <f32>slope, <f32>shift, dx, accX);
+        rescaleGrad(inner, x, dy, centre, scale, slope, shift, dx, accX);
         dx += plane;
       }
     }
