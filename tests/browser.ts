@@ -54,6 +54,8 @@ const types: Readonly<Record<string, string>> = {
 /** A folder served on loopback under a path of its own, to show that it works from any. */
 export interface Site {
   readonly url: string;
+  /** Every file that was asked for, and when (as `Date.now()` has it). */
+  readonly requests: { readonly name: string; readonly at: number }[];
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export const labFolder =
 
 /** Serves the files of `folder` below `/some/path/`, with no header beyond their type: any static host can do that. */
 export async function serveFolder(folder = labFolder, base = '/some/path/'): Promise<Site> {
+  const requests: { name: string; at: number }[] = [];
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     const name = normalize(path.startsWith(base) ? path.slice(base.length) || 'index.html' : '?');
@@ -70,6 +73,7 @@ export async function serveFolder(folder = labFolder, base = '/some/path/'): Pro
       response.writeHead(404).end();
       return;
     }
+    requests.push({ name, at: Date.now() });
     readFile(join(folder, name)).then(
       (bytes) => {
         response
@@ -84,6 +88,7 @@ export async function serveFolder(folder = labFolder, base = '/some/path/'): Pro
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
     url: `http://127.0.0.1:${address.port}${base}`,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

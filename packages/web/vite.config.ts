@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { dataFiles } from './vite.dataFiles.js';
 
 /** The development server injects inline styles and a socket, which the page's policy forbids on purpose. */
 const policyInBuildsOnly: Plugin = {
@@ -11,9 +12,9 @@ const policyInBuildsOnly: Plugin = {
 
 export default defineConfig({
   base: './', // works from any path on any static host
-  plugins: [svelte(), policyInBuildsOnly],
+  plugins: [svelte(), dataFiles(), policyInBuildsOnly],
   resolve: { conditions: ['@fuga/source', 'module', 'browser', 'development|production'] },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [dataFiles()] },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // a WebAssembly file inlined as a data: URL would be refused by the policy

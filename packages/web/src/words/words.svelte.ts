@@ -1,9 +1,12 @@
 import { NumberFormat } from '../charts/format.js';
 import type { Language } from '../worker/protocol.js';
 import { en, type Words } from './en.js';
-import { pt } from './pt.js';
 
-const dictionaries: Readonly<Record<Language, Words>> = { en, 'pt-BR': pt };
+/** English is at hand; other words come when they are asked for. */
+const loaders: Readonly<Record<Language, () => Promise<Words>>> = {
+  en: () => Promise.resolve(en),
+  'pt-BR': async () => (await import('./pt.js')).pt,
+};
 const KEY = 'fuga.language';
 
 function preferred(): Language {
@@ -17,7 +20,7 @@ function preferred(): Language {
 }
 
 let language = $state<Language>(preferred());
-const words = $derived(dictionaries[language]);
+let words = $state.raw<Words>(en);
 const format = $derived(new NumberFormat(language));
 
 /** The words of the page, in its language. */
@@ -34,7 +37,9 @@ export function currentLanguage(): Language {
   return language;
 }
 
-export function setLanguage(next: Language): void {
+/** Turns the page into a language, once its words are there. */
+export async function setLanguage(next: Language): Promise<void> {
+  words = await loaders[next]();
   language = next;
   document.documentElement.lang = next;
   try {

@@ -1,6 +1,5 @@
 import { digest, openRun, train } from '@fuga/engine';
 import { expose, transfer } from 'comlink';
-import { catalogue } from './catalogue.js';
 import type { EngineApi, LabFrame } from './protocol.js';
 import { refusal } from './refusal.js';
 import { Session } from './session.js';
@@ -10,7 +9,7 @@ let session: Session | null = null;
 let runs = 0;
 
 const api: EngineApi = {
-  catalogue,
+  catalogue: async () => (await import('./catalogue.js')).catalogue(),
   async open(spec, options, push) {
     const id = ++runs;
     session?.close();

@@ -1,5 +1,4 @@
 import {
-  diagnose,
   evaluate,
   Lens,
   networkOf,
@@ -67,6 +66,8 @@ export class Session {
   #report: DiagnosisReport | null = null;
   #surface: Surface | null = null;
   #details: LabFrame['details'] = null;
+  /** Null until it is loaded. */
+  #diagnose: typeof import('./diagnosing.js').diagnose | null = null;
   /** Whether the lens has seen something that the page has not. */
   #fresh = false;
   #asking: Asking | null = null;
@@ -224,7 +225,8 @@ export class Session {
   #measure(all: boolean): void {
     const { run } = this;
     if (run.trace.records.length === 0) return;
-    if (all || this.#isDue('report')) {
+    const diagnose = this.#diagnose;
+    if (diagnose && (all || this.#isDue('report'))) {
       this.#timed('report', () => (this.#report = diagnose(run, { language: this.language })));
     }
     if (all || this.#isDue('metric')) {
@@ -270,6 +272,7 @@ export class Session {
     this.#reply = null;
     this.#details = null;
     this.#fresh = false;
+    if (!this.#diagnose) void this.#learnToDiagnose();
     this.#lastPush = performance.now();
     this.#awaiting = true;
     // The trace keeps the records' numbers for the diagnosis, so those are copied; what is only the page's is moved.
@@ -278,6 +281,13 @@ export class Session {
       () => (this.#awaiting = false),
       () => this.close(),
     );
+  }
+
+  async #learnToDiagnose(): Promise<void> {
+    const { diagnose } = await import('./diagnosing.js');
+    if (this.#diagnose) return; // asked for at every frame that came before it
+    this.#diagnose = diagnose;
+    if (!this.#playing) this.#settle();
   }
 
   #isDue(what: Costly): boolean {
