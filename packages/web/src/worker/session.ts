@@ -10,6 +10,7 @@ import {
   type Run,
 } from '@fuga/engine';
 import type { Asking } from './asking.js';
+import type * as diagnosing from './diagnosing.js';
 import { pauseFor } from './pause.js';
 import type {
   LabFrame,
@@ -67,7 +68,7 @@ export class Session {
   #surface: Surface | null = null;
   #details: LabFrame['details'] = null;
   /** Null until it is loaded. */
-  #diagnose: typeof import('./diagnosing.js').diagnose | null = null;
+  #diagnose: typeof diagnosing.diagnose | null = null;
   /** Whether the lens has seen something that the page has not. */
   #fresh = false;
   #asking: Asking | null = null;
