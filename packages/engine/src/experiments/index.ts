@@ -22,4 +22,5 @@ export { shattered } from './shattered.js';
 export { shortPaths } from './shortPaths.js';
 export { sigmoidDecay } from './sigmoidDecay.js';
 export { tanhPhase } from './tanhPhase.js';
+export { trainableDepth } from './trainableDepth.js';
 export { xavier } from './xavier.js';
