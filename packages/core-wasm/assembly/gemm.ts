@@ -29,6 +29,12 @@ const FAR: i32 = 1024;
 const FAR_DEPTH: i32 = 8;
 /** Up to this many columns A is read where it lies. */
 const THIN_COLUMNS: i32 = 64;
+/**
+ * Up to so many elements the operands that backward finds cold (W of dy W, x and dW of dyᵀ x) are touched first. Deep
+ * networks of narrow layers walk backwards through more memory than the second-level cache holds, a direction that is
+ * not prefetched: 7 to 15 % of a step of a thousand layers of 32. Where they are in the cache it costs 1 to 2 %.
+ */
+const TOUCH: i32 = 8192;
 /** Up to this many rows A Bᵀ is computed as scalar products of rows. */
 const DOT_ROWS: i32 = 3;
 
@@ -52,6 +58,10 @@ function multiplyBlocks(
   acc: i32,
 ): void {
   if (k <= 0 && !acc) clear(m, n, c, ldc);
+  if (!bT && k * n <= TOUCH && m * n <= TOUCH) {
+    touch(k, n, b, ldb);
+    if (aT) touch(m, n, c, ldc);
+  }
   const isFar = ASC_FEATURE_RELAXED_SIMD ? ldb % 1024 == 0 : <i64>k * ldb > B_NEAR;
   const inPlace = !bT && m <= (isFar ? DIRECT_ROWS_FAR : DIRECT_ROWS);
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
@@ -141,12 +151,20 @@ function tiles(
   }
 }
 
-/** Reads a word of every cache line of the next rows: WebAssembly has no prefetch, and the loads overlap. */
-function touch(kc: i32, a: usize, lda: i32): void {
+/** Reads a word of every cache line of a block: WebAssembly has no prefetch, and the loads overlap. */
+function touch(rows: i32, cols: i32, p: usize, ld: i32): void {
+  if (cols == ld) {
+    cols *= rows;
+    rows = 1;
+  }
   let seen: u32 = 0;
-  for (let r = 0; r < THIN_ROWS; r++) {
-    const row = a + at(r, lda, 0);
-    for (let p: usize = 0; p < <usize>kc << 2; p += 64) seen |= load<u32>(row + p);
+  for (let r = 0; r < rows; r++) {
+    let line = p + at(r, ld, 0);
+    const end = line + (<usize>cols << 2);
+    for (; line + 256 <= end; line += 256) {
+      seen |= load<u32>(line) | load<u32>(line, 64) | load<u32>(line, 128) | load<u32>(line, 192);
+    }
+    for (; line < end; line += 64) seen |= load<u32>(line);
   }
   store<u32>(beside, seen);
 }
@@ -172,7 +190,7 @@ function thinRows(
   for (let i = 0, rows = 0; i < m; i += rows) {
     rows = rowsOfTile(m - i);
     const left = a + at(i, lda, 0);
-    if (isLarge && i + 2 * THIN_ROWS <= m) touch(kc, left + at(THIN_ROWS, lda, 0), lda);
+    if (isLarge && i + 2 * THIN_ROWS <= m) touch(THIN_ROWS, kc, left + at(THIN_ROWS, lda, 0), lda);
     for (let j = 0; j < nc; j += 8) {
       const width = min(8, nc - j);
       const isWhole = inPlace && width == 8;
