@@ -10,9 +10,19 @@ const policyInBuildsOnly: Plugin = {
     server ? html.replace(/<meta http-equiv="Content[^>]*>/, '') : html,
 };
 
+/** Every browser that runs the lab reads woff2: KaTeX's older font files stay out of the build. */
+const modernFontsOnly: Plugin = {
+  name: 'modern-fonts-only',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.includes('katex.min.css')
+      ? code.replaceAll(/,url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)/g, '')
+      : undefined,
+};
+
 export default defineConfig({
   base: './', // works from any path on any static host
-  plugins: [svelte(), dataFiles(), policyInBuildsOnly],
+  plugins: [svelte(), dataFiles(), modernFontsOnly, policyInBuildsOnly],
   resolve: { conditions: ['@fuga/source', 'module', 'browser', 'development|production'] },
   worker: { format: 'es', plugins: () => [dataFiles()] },
   build: {

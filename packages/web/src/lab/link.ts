@@ -1,7 +1,7 @@
 import type { SpecInput } from '../worker/protocol.js';
 
 /** Names of the screens, as they stand in links. */
-export const views = ['observe', 'build', 'cure', 'laws'] as const;
+export const views = ['observe', 'build', 'cure', 'learn', 'laws'] as const;
 export type View = (typeof views)[number];
 
 /** All that a link carries. */
