@@ -1,5 +1,6 @@
 import { proxy, wrap, type Remote } from 'comlink';
 import type { TrialResult } from '@fuga/engine';
+import type { Given } from '../take/brought.js';
 import type { DeskApi, TrialFrame } from '../worker/desk.protocol.js';
 import deskUrl from '../worker/desk.worker.ts?worker&url';
 import engineUrl from '../worker/engine.worker.ts?worker&url';
@@ -63,14 +64,15 @@ export interface Desk {
   end(): void;
 }
 
-/** Starts a desk; its script is loaded when the first one is needed. */
-export function startDesk(): Desk {
+/** Starts a desk that knows what specs need beside themselves; its script is loaded when the first one is needed. */
+export function startDesk(given: Given | null = null): Desk {
   let end: (reason: Error) => void = () => undefined;
   // A call never settles once its worker is gone: every long one is raced against its end.
   const ended = new Promise<never>((_, reject) => (end = reject));
   ended.catch(() => undefined);
   const worker = startWorker(deskUrl, (message) => end(new Error(message)));
   const api = wrap<DeskApi>(worker);
+  if (given) void api.give(given); // messages are heard in order, so every call after this one knows it
   return {
     api,
     trial: (spec, language, push) =>

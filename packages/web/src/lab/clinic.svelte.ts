@@ -1,4 +1,5 @@
 import type { Finding, TrialResult } from '@fuga/engine';
+import type { Given } from '../take/brought.js';
 import type { Offer, TrialFrame, Verdict } from '../worker/desk.protocol.js';
 import type { Language, SpecInput } from '../worker/protocol.js';
 import { startDesk, type Desk } from './client.js';
@@ -34,6 +35,16 @@ export interface Trial {
 
 type Side = 'before' | 'after';
 
+/** Whether it is the engine that refuses a spec, and not a fault of ours. */
+function isRefused(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'EngineError';
+}
+
+function sayRefused(error: unknown): { readonly ok: false; readonly reason: string } {
+  if (!isRefused(error)) throw error;
+  return { ok: false, reason: error.message };
+}
+
 /** Where remedies are tried: two workers side by side, one seed after the other. */
 export class Clinic {
   trials = $state.raw<readonly Trial[]>([]);
@@ -42,6 +53,8 @@ export class Clinic {
   readonly trial = $derived(this.trials.find(({ id }) => id === this.shown) ?? this.trials.at(-1) ?? null);
   readonly running = $derived(this.trials.some(({ state }) => state === 'running'));
 
+  /** What the patient's spec needs beside itself. */
+  #given: Given | null = null;
   #desk: Desk | null = null;
   #pair: Partial<Record<Side, Desk>> = {};
   #made = 0;
@@ -52,13 +65,27 @@ export class Clinic {
 
   /** The desk for short questions; started when the first one is asked. */
   get desk(): Desk {
-    this.#desk ??= startDesk();
+    this.#desk ??= startDesk(this.#given);
     return this.#desk;
+  }
+
+  /** The patient's spec needs this beside itself from now on. */
+  give(given: Given | null): void {
+    if (given === this.#given) return;
+    this.#given = given;
+    this.stop();
+    this.#known.clear();
+    void this.#desk?.api.give(given);
   }
 
   /** Asks which remedies there are for a patient, and in which order its findings want them. */
   async consult(spec: SpecInput, findings: readonly Finding[], language: Language): Promise<void> {
-    this.offers = (await this.desk.api.offers(spec, findings, language)) as readonly Offer[];
+    try {
+      this.offers = (await this.desk.api.offers(spec, findings, language)) as readonly Offer[];
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.offers = []; // the page says elsewhere why there is no such patient
+    }
   }
 
   /** Tries remedies on a patient. Ends what is still running. */
@@ -69,7 +96,7 @@ export class Clinic {
     language: Language,
   ): Promise<void> {
     this.stop();
-    const treated = await this.desk.api.treat(patient, remedies, findings, language);
+    const treated = await this.desk.api.treat(patient, remedies, findings, language).catch(sayRefused);
     const first = typeof patient['seed'] === 'number' ? patient['seed'] : 1;
     const steps = Math.min(MOST_STEPS, typeof patient['steps'] === 'number' ? patient['steps'] : MOST_STEPS);
     const id = ++this.#made;
@@ -131,7 +158,7 @@ export class Clinic {
       this.#change(id, ({ live }) => ({ live: { ...live, [side]: known.live } }));
       return known.result;
     }
-    const desk = (this.#pair[side] ??= startDesk());
+    const desk = (this.#pair[side] ??= startDesk(this.#given));
     const result = await desk.trial(spec, language, (frame) => this.#take(id, side, seed, frame));
     if (side === 'before') {
       this.#known.set(key, {

@@ -1,5 +1,7 @@
 import type { DiagnosisReport, SiteDetails, SitePicture } from '@fuga/engine';
+import type { Given, Recording } from '../take/brought.js';
 import type { WorkerFormat } from '../take/formats.js';
+import type { Player, Transport } from '../take/player.js';
 import type {
   Catalogue,
   LabFrame,
@@ -21,6 +23,12 @@ import { emptyHistory, grow, type History } from './history.js';
 import { decodeLink, encodeLink, type LabState, type LinkFault, type View } from './link.js';
 import { deepSigmoid } from './presets.js';
 
+/** A spec and what it needs beside itself: what undo goes back to. */
+interface Subject {
+  readonly spec: SpecInput;
+  readonly given: Given | null;
+}
+
 const MOST_UNDO = 100;
 /** Edits that follow each other within this time are one run: nobody waits for what is still being typed. */
 const SETTLE_MS = 140;
@@ -32,6 +40,10 @@ const SETTLE_MS = 140;
  */
 export class Lab {
   spec = $state.raw<SpecInput>(deepSigmoid);
+  /** What came from files and the spec needs beside itself. */
+  given = $state.raw<Given | null>(null);
+  /** The run of the past that is shown in place of the spec's own. */
+  recording = $state.raw<Recording | null>(null);
   view = $state<View>('observe');
   chapter = $state(0);
   catalogue = $state.raw<Catalogue | null>(null);
@@ -60,8 +72,8 @@ export class Lab {
 
   /** Name of the site under the microscope; null: the worst one. */
   #chosen = $state<string | null>(null);
-  #past = $state.raw<readonly SpecInput[]>([]);
-  #future = $state.raw<readonly SpecInput[]>([]);
+  #past = $state.raw<readonly Subject[]>([]);
+  #future = $state.raw<readonly Subject[]>([]);
 
   readonly latest = $derived<StepRecord | null>(this.history.records.at(-1) ?? null);
   readonly site = $derived(this.#siteIndex());
@@ -72,6 +84,8 @@ export class Lab {
   readonly ended = $derived(this.frame?.ended ?? null);
 
   #engine: Engine;
+  /** What plays the recording that is shown. */
+  #player: Player | null = null;
   #opening = 0;
   /** Whether the user wants it to train; a refused spec or a finished run does not change that. */
   #wants = true;
@@ -107,7 +121,7 @@ export class Lab {
     this.chapter = chapter ?? 0;
     this.#chosen = site ?? null;
     this.#remember();
-    this.spec = spec;
+    this.#become({ spec, given: null });
     this.#reopen();
   }
 
@@ -116,29 +130,73 @@ export class Lab {
     return `${location.href.replace(/#.*$/, '')}#${await encodeLink(this.#state())}`;
   }
 
-  /** Replaces the spec, as one edit that can be undone. */
+  /** Replaces the spec, as one edit that can be undone. What was given stays, while it is still of this network. */
   edit(spec: SpecInput, options: { play?: boolean } = {}): void {
+    const same = sameNetwork(spec, this.spec);
+    const given = same ? this.given : this.given?.network ? { ...this.given, weights: null } : null;
+    this.bring(spec, given, options);
+  }
+
+  /** Replaces the spec and what it needs beside itself, as one edit that can be undone. */
+  bring(spec: SpecInput, given: Given | null, options: { play?: boolean } = {}): void {
     this.#remember();
-    this.spec = spec;
+    this.#become({ spec, given });
     if (options.play) this.#wants = true;
     this.#settleThenOpen();
   }
 
+  /** Draws the weights anew, as one edit. */
+  forgetWeights(): void {
+    const { given } = this;
+    if (!given?.weights) return;
+    const kept = given.network ? { ...given, id: -Date.now(), weights: null } : null;
+    this.bring(this.spec, kept);
+  }
+
+  /** Shows a run of the past; the spec's own waits until it is edited or the recording is closed. */
+  async show(recording: Recording): Promise<void> {
+    const { Player } = await import('../take/player.js');
+    void this.#engine.api.pause();
+    this.#opening++; // what is still being opened is not shown
+    this.#player?.pause();
+    const player = new Player(recording, this.speed, (frame) => this.#take(frame));
+    this.#player = player;
+    this.recording = recording;
+    this.#chosen = null;
+    this.#begin(player.opened, false);
+    player.seek(recording.trace.records.length - 1);
+  }
+
+  /** Back from the recording to the spec's own run. */
+  closeRecording(): void {
+    this.#player?.pause();
+    this.#player = null;
+    this.recording = null;
+    this.#reopen();
+  }
+
+  /** Shows a recording as it stood at one of its records. */
+  seek(record: number): void {
+    this.playing = false;
+    this.history = emptyHistory;
+    this.#player?.seek(record);
+  }
+
   undo(): void {
-    const spec = this.#past.at(-1);
-    if (!spec) return;
-    this.#future = [...this.#future, this.spec];
+    const subject = this.#past.at(-1);
+    if (!subject) return;
+    this.#future = [...this.#future, { spec: this.spec, given: this.given }];
     this.#past = this.#past.slice(0, -1);
-    this.spec = spec;
+    this.#become(subject);
     this.#settleThenOpen();
   }
 
   redo(): void {
-    const spec = this.#future.at(-1);
-    if (!spec) return;
-    this.#past = [...this.#past, this.spec];
+    const subject = this.#future.at(-1);
+    if (!subject) return;
+    this.#past = [...this.#past, { spec: this.spec, given: this.given }];
     this.#future = this.#future.slice(0, -1);
-    this.spec = spec;
+    this.#become(subject);
     this.#settleThenOpen();
   }
 
@@ -150,13 +208,13 @@ export class Lab {
       return;
     }
     this.playing = true;
-    void this.#engine.api.play();
+    void this.#transport.play();
   }
 
   pause(): void {
     this.#wants = false;
     this.playing = false;
-    void this.#engine.api.pause();
+    void this.#transport.pause();
   }
 
   toggle(): void {
@@ -167,12 +225,14 @@ export class Lab {
   step(): void {
     this.#wants = false;
     this.playing = false;
-    void this.#engine.api.step();
+    void this.#transport.step();
   }
 
-  /** Back to the first weights. */
+  /** Back to the first weights, or to the first record of a recording. */
   reset(): void {
-    this.#reopen();
+    if (!this.#player) return this.#reopen();
+    this.seek(0);
+    if (this.#wants) this.play();
   }
 
   /** One layer back: pauses, and lets the gradient come one layer nearer to the input; from there it starts anew. */
@@ -194,7 +254,7 @@ export class Lab {
 
   setSpeed(speed: Speed): void {
     this.speed = speed;
-    void this.#engine.api.setSpeed(speed);
+    void this.#transport.setSpeed(speed);
   }
 
   setLanguage(language: Language): void {
@@ -235,7 +295,9 @@ export class Lab {
 
   /** The run as a file. Rejects with the reason where the format cannot hold it. */
   take(format: WorkerFormat): Promise<Blob> {
-    return this.#engine.api.take(format);
+    return this.recording
+      ? this.clinic.desk.api.takeRecording(format, this.recording)
+      : this.#engine.api.take(format);
   }
 
   /** SHA-256 of weights and trace as they stand; for exports and comparisons between machines. */
@@ -247,6 +309,20 @@ export class Lab {
     return this.#engine.api.digestOf(spec);
   }
 
+  get #transport(): Transport {
+    return this.#player ?? this.#engine.api;
+  }
+
+  /** Takes up a spec; a recording that is shown gives way to it. */
+  #become({ spec, given }: Subject): void {
+    this.#player?.pause();
+    this.#player = null;
+    this.recording = null;
+    this.spec = spec;
+    this.given = given;
+    this.clinic.give(given);
+  }
+
   #start(): Engine {
     return startEngine((reason) => {
       this.playing = false;
@@ -255,7 +331,7 @@ export class Lab {
   }
 
   #remember(): void {
-    this.#past = [...this.#past.slice(1 - MOST_UNDO), this.spec];
+    this.#past = [...this.#past.slice(1 - MOST_UNDO), { spec: this.spec, given: this.given }];
     this.#future = [];
   }
 
@@ -274,7 +350,7 @@ export class Lab {
     const ticket = ++this.#opening;
     const { speed, language } = this;
     const play = this.#wants;
-    const answer = await this.#engine.open(this.spec, { speed, language, play }, (frame) =>
+    const answer = await this.#engine.open(this.spec, { speed, language, play, given: this.given }, (frame) =>
       this.#take(frame),
     );
     if (ticket !== this.#opening) return;
@@ -283,8 +359,14 @@ export class Lab {
       this.playing = false;
       return;
     }
+    this.#begin(answer, play);
+    if (this.question) void this.#engine.api.ask(this.question);
+  }
+
+  /** Shows another run from its start. */
+  #begin(opened: Opened, play: boolean): void {
     this.refusal = null;
-    this.opened = answer;
+    this.opened = opened;
     this.history = emptyHistory;
     this.details = null;
     this.spread = null;
@@ -295,7 +377,6 @@ export class Lab {
     this.playing = play;
     this.#seen = null;
     this.#show();
-    if (this.question) void this.#engine.api.ask(this.question);
   }
 
   #take(frame: LabFrame): void {
@@ -349,4 +430,10 @@ export class Lab {
       });
     }, 250);
   }
+}
+
+/** Whether two specs have the same layers, so that the weights of one fit the other. */
+function sameNetwork(a: SpecInput, b: SpecInput): boolean {
+  const network = ({ model, network: layers }: SpecInput) => JSON.stringify([model, layers]);
+  return network(a) === network(b);
 }

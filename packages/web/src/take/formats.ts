@@ -1,7 +1,7 @@
 // What can be taken out of the lab, as plain data that crosses the worker's border.
 
 /** What the worker makes: it holds the run. */
-export const workerFormats = ['csv', 'trace', 'report', 'weights', 'spec', 'pytorch'] as const;
+export const workerFormats = ['csv', 'trace', 'report', 'weights', 'spec', 'pytorch', 'onnx'] as const;
 export type WorkerFormat = (typeof workerFormats)[number];
 
 /** What the page draws. */
@@ -20,4 +20,5 @@ export const endings: Readonly<Record<TakeFormat, string>> = {
   weights: '.safetensors',
   spec: '.fuga.yaml',
   pytorch: '.py',
+  onnx: '.onnx',
 };

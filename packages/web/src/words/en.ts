@@ -15,7 +15,7 @@ export const en = {
       damaged: 'This link is damaged. The example is shown instead.',
       tooLarge: 'This link asks for more than a link may. The example is shown instead.',
     },
-    tools: { take: 'Export' },
+    tools: { bring: 'Open', take: 'Export' },
     undo: 'Undo',
     redo: 'Redo',
   },

@@ -10,6 +10,9 @@ import type {
   SiteInfo,
   TrialResult,
 } from '@fuga/engine';
+import type { Found, Given, Reading, ReadingContext, Recording } from '../take/brought.js';
+import type { WorkerFormat } from '../take/formats.js';
+import type { GraphNode, Layout } from '../take/graph/sizes.js';
 import type { Language, Refusal, SpecInput } from './protocol.js';
 
 /** A network before it takes any memory. */
@@ -65,13 +68,21 @@ export interface DeskApi {
   ): { readonly ok: true; readonly spec: SpecInput } | (Refusal & { readonly place: Place });
   write(spec: SpecInput): string;
   locate(text: string, path: readonly (string | number)[]): Place;
-  offers(spec: SpecInput, findings: readonly Finding[], language: Language): Offer[];
+  offers(spec: SpecInput, findings: readonly Finding[], language: Language): Promise<Offer[]>;
   treat(
     spec: SpecInput,
     remedies: readonly string[],
     findings: readonly Finding[],
     language: Language,
-  ): { readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly reason: string };
+  ): Promise<{ readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly reason: string }>;
   trial(spec: SpecInput, language: Language, push: (frame: TrialFrame) => void): Promise<TrialResult>;
   judge(before: readonly TrialResult[], after: readonly TrialResult[]): Verdict;
+  /** What specs need beside themselves from now on: a network's file, data. */
+  give(given: Given | null): void;
+  /** Reads files that were dropped on the page. */
+  read(found: readonly Found[], context: ReadingContext): Promise<Reading>;
+  /** A recording as a file. */
+  takeRecording(format: WorkerFormat, recording: Recording): Promise<Blob>;
+  /** Places the nodes of a graph, in layers. */
+  layout(nodes: readonly GraphNode[]): Promise<Layout>;
 }

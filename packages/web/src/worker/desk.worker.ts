@@ -17,13 +17,16 @@ import {
   verdictOf,
   wordsIn,
   writeSpec,
+  type DataShape,
   type Finding,
   type Remedy,
   type RemedyId,
   type Run,
+  type RunOptions,
   type RunSpec,
 } from '@fuga/engine';
 import { expose, transfer } from 'comlink';
+import type { Given } from '../take/brought.js';
 import type { DeskApi, Offer, TrialFrame } from './desk.protocol.js';
 import type { Language, SpecInput } from './protocol.js';
 import { refusal } from './refusal.js';
@@ -32,9 +35,20 @@ import { refusal } from './refusal.js';
 const FRAME_MS = 50;
 const shelf: Readonly<Record<string, Remedy>> = remedies;
 
+/** What specs need beside themselves. */
+let given: Given | null = null;
+
+/** What a run of a spec is opened with. */
+async function optionsFor(spec: SpecInput): Promise<Pick<RunOptions, 'data'>> {
+  if (!given) return {};
+  const { subjectOf } = await import('../take/given.js');
+  return (await subjectOf(spec, given)).options;
+}
+
 const api: DeskApi = {
   async describe(input) {
     try {
+      const options = await optionsFor(input);
       const {
         spec,
         sites,
@@ -42,8 +56,8 @@ const api: DeskApi = {
         memory,
         input: shape,
         output,
-      } = await describeRun(input, { exact: true });
-      const layers = networkOf(spec, describeData(spec.data));
+      } = await describeRun(input, { exact: true, ...options });
+      const layers = networkOf(spec, options.data?.shape ?? describeData(spec.data));
       return { ok: true, spec, layers, sites, parameters, memory, input: shape, output };
     } catch (error) {
       return refusal(error);
@@ -67,22 +81,27 @@ const api: DeskApi = {
   },
   write: (spec) => writeSpec(spec),
   locate: (text, path) => locate(text, path),
-  offers: (input, findings, language) => {
-    const spec = resolveSpec(input);
+  offers: async (input, findings, language) => {
+    const data = (await optionsFor(input)).data?.shape;
+    const spec = resolveSpec(input, data);
     const wanted = findings.flatMap(({ remedies: ids }) => ids);
-    return Object.values(shelf).map((remedy) => offer(remedy, spec, wanted, findings, language));
+    return Object.values(shelf).map((remedy) => offer(remedy, spec, data, wanted, findings, language));
   },
-  treat(input, ids, findings, language) {
-    const result = treat(resolveSpec(input), ids as readonly RemedyId[], { findings });
+  async treat(input, ids, findings, language) {
+    const data = (await optionsFor(input)).data?.shape;
+    const spec = resolveSpec(input, data);
+    const result = treat(spec, ids as readonly RemedyId[], { findings, ...(data ? { data } : {}) });
     return isRefusal(result)
       ? { ok: false, reason: sayRefusal(result, language) }
       : { ok: true, spec: result };
   },
-  trial: (input, language, push) => {
+  trial: async (input, language, push) => {
+    const options = await optionsFor(input);
     let losses: number[] = [];
     let last = 0;
-    return runTrial(resolveSpec(input), {
+    return runTrial(resolveSpec(input, options.data?.shape), {
       exact: true,
+      ...options,
       language,
       onStep: (run, { step, loss }) => {
         losses.push(loss);
@@ -107,6 +126,13 @@ const api: DeskApi = {
     before: verdictOf(before),
     after: verdictOf(after),
   }),
+  give: (next) => void (given = next),
+  read: async (found, context) => (await import('../take/reading.js')).readFiles(found, context),
+  async takeRecording(format, { trace, written, report }) {
+    const { takeOut } = await import('../take/takeOut.js');
+    return takeOut(format, { trace, written, report: () => report, run: null, network: null });
+  },
+  layout: async (nodes) => (await import('../take/graph/layout.js')).layoutOf(nodes),
 };
 
 /** The values of the sites that are within no other. */
@@ -117,13 +143,14 @@ function outermost({ trace }: Run, values: Float64Array): Float64Array {
 function offer(
   remedy: Remedy,
   spec: RunSpec,
+  data: DataShape | undefined,
   wanted: readonly string[],
   findings: readonly Finding[],
   language: Language,
 ): Offer {
   const { title, why } = wordsIn(language).remedies[remedy.id];
   const rank = wanted.indexOf(remedy.id);
-  const result = treat(spec, [remedy.id], { findings });
+  const result = treat(spec, [remedy.id], { findings, ...(data ? { data } : {}) });
   return {
     id: remedy.id,
     title,

@@ -1,5 +1,6 @@
-import { digest, openRun, train } from '@fuga/engine';
+import { digest, EngineError, openRun, train } from '@fuga/engine';
 import { expose, transfer } from 'comlink';
+import { pauseFor } from './pause.js';
 import type { EngineApi, LabFrame } from './protocol.js';
 import { refusal } from './refusal.js';
 import { Session } from './session.js';
@@ -14,6 +15,9 @@ const api: EngineApi = {
     const id = ++runs;
     session?.close();
     session = null;
+    // Of all that were asked for while a step was being made only the last is opened.
+    await pauseFor(0);
+    if (id !== runs) return refusal(new EngineError('RUN', 'another network was asked for meanwhile'));
     try {
       const opened = await Session.open(spec, id, options, (frame: LabFrame, moved) =>
         Promise.resolve(push(transfer(frame, moved))),
@@ -44,8 +48,8 @@ const api: EngineApi = {
   write: async (options) => session?.write(options) ?? null,
   async take(format) {
     if (!session) throw new Error('there is no run');
-    const { takeOut } = await import('../take/takeOut.js');
-    return takeOut(format, session);
+    const { sourceOf, takeOut } = await import('../take/takeOut.js');
+    return takeOut(format, sourceOf(session));
   },
   digest: async () => (session ? digest(session.run) : null),
   async digestOf(spec) {

@@ -6,6 +6,7 @@ import type {
   DiagnosisReport,
   GenerateOptions,
   LayerSpec,
+  OutlineNode,
   MapInfo,
   NextCharacter,
   PathStep,
@@ -15,6 +16,7 @@ import type {
   SitePicture,
   SiteSpread,
 } from '@fuga/engine';
+import type { Given } from '../take/brought.js';
 import type { WorkerFormat } from '../take/formats.js';
 import type { Field } from './fields.js';
 
@@ -69,6 +71,8 @@ export interface Opened {
   readonly writes: boolean;
   /** Samples of a data set in the plane, to draw behind the decision surface: x0, y0, x1, y1, … and their classes. */
   readonly points: { readonly x: Float32Array; readonly y: Int32Array } | null;
+  /** The graph of a network that came from a file. */
+  readonly outline: readonly OutlineNode[] | null;
 }
 
 /** One recorded step: probe by probe, then site by site. */
@@ -137,6 +141,8 @@ export interface OpenOptions {
   readonly language: Language;
   readonly play: boolean;
   readonly speed: Speed;
+  /** What the spec needs beside itself. */
+  readonly given: Given | null;
 }
 
 /** What a page can ask of its worker. */

@@ -7,6 +7,7 @@ import {
   probeIds,
   train,
   type DiagnosisReport,
+  type ImportedNetwork,
   type Run,
 } from '@fuga/engine';
 import type { Asking } from './asking.js';
@@ -45,6 +46,8 @@ export class Session {
   readonly run: Run;
   /** The spec as it was asked for, defaults left out. */
   readonly written: SpecInput;
+  /** The file that the network came from, as it was read; null for a network of ours. */
+  readonly network: ImportedNetwork | null;
   speed: Speed;
   language: Language;
   readonly #steps: Generator<{ step: number; loss: number; lr: number; recorded: boolean }, void, void>;
@@ -78,12 +81,14 @@ export class Session {
   private constructor(
     run: Run,
     written: SpecInput,
+    network: ImportedNetwork | null,
     id: number,
     options: OpenOptions,
     push: (frame: LabFrame, transfer: Transferable[]) => Promise<unknown>,
   ) {
     this.run = run;
     this.written = written;
+    this.network = network;
     this.speed = options.speed;
     this.language = options.language;
     this.#push = push;
@@ -91,7 +96,7 @@ export class Session {
     this.#lens = new Lens(run);
     const { shape } = run.data.input;
     this.#planar = shape.length === 1 && shape[0] === 2 && run.data.task === 'classification';
-    this.opened = describe(run, id, this.#planar);
+    this.opened = describe(run, id, this.#planar, network);
   }
 
   /** Opens a run, with the kernels that give the same bits everywhere: a link shows all the same. */
@@ -102,8 +107,12 @@ export class Session {
     push: (frame: LabFrame, transfer: Transferable[]) => Promise<unknown>,
   ): Promise<Session> {
     // Every step is recorded at first; the trace thins itself out as it grows.
-    const run = await openRun(spec, { exact: true, every: 1 });
-    return new Session(run, spec, id, options, push);
+    const subject = options.given
+      ? await import('../take/given.js').then(({ subjectOf }) => subjectOf(spec, options.given!))
+      : null;
+    const run = await openRun(spec, { exact: true, every: 1, ...subject?.options });
+    subject?.start(run);
+    return new Session(run, spec, subject?.network ?? null, id, options, push);
   }
 
   play(): void {
@@ -306,7 +315,7 @@ export class Session {
   }
 }
 
-function describe(run: Run, id: number, planar: boolean): Opened {
+function describe(run: Run, id: number, planar: boolean, network: ImportedNetwork | null): Opened {
   const { spec, trace, data, samples, memory } = run;
   return {
     ok: true,
@@ -322,6 +331,7 @@ function describe(run: Run, id: number, planar: boolean): Opened {
     names: samples.names ?? null,
     writes: data.task === 'language' && samples.vocabulary?.includes(' ') === true,
     points: planar ? pointsOf(run) : null,
+    outline: network?.outline() ?? null,
   };
 }
 
