@@ -111,10 +111,24 @@ export class Parameters {
     return this.all.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape) * (tensor.needsGrad ? 8 : 4), 0);
   }
 
-  /** Takes memory for every parameter and its gradient. */
+  /**
+   * Takes memory for every parameter and its gradient: the trained ones side by side, and their gradients in the same
+   * places of a second stretch, so that an optimizer moves all of them in one pass (`stretch`).
+   */
   allocate(arena: Arena): void {
-    for (const { tensor } of this.all) tensor.data = arena.alloc(4 * sizeOf(tensor.shape));
-    for (const { tensor } of this.trained) tensor.grad = arena.alloc(4 * sizeOf(tensor.shape));
+    const { all, trained } = this;
+    for (const { tensor } of trained) tensor.data = arena.alloc(4 * sizeOf(tensor.shape));
+    for (const { tensor } of trained) tensor.grad = arena.alloc(4 * sizeOf(tensor.shape));
+    for (const { tensor } of all) if (!tensor.needsGrad) tensor.data = arena.alloc(4 * sizeOf(tensor.shape));
+  }
+
+  /** Where all trained numbers and their gradients lie, and how many they are, the gaps between parameters included. */
+  get stretch(): { readonly value: number; readonly grad: number; readonly size: number } {
+    const { trained } = this;
+    const [first, last] = [trained[0]?.tensor, trained.at(-1)?.tensor];
+    if (!first || !last) return { value: 0, grad: 0, size: 0 };
+    const size = (last.data - first.data) / 4 + sizeOf(last.shape);
+    return { value: first.data, grad: first.grad, size };
   }
 
   /** Draws every parameter's first values (or the states' alone), each from the stream of its own path. */

@@ -1,7 +1,7 @@
 import type { Kernels } from '@fuga/core-wasm';
 import type { About, Options, Parsed } from '../core/layer.js';
 
-/** Addresses of one parameter: its values, its gradient, and the optimizer's own buffers beside it. */
+/** A stretch of parameters: addresses of their values, their gradients, and the optimizer's own buffers. */
 export interface Slot {
   readonly size: number;
   readonly value: number;
@@ -14,12 +14,12 @@ export interface Optimizer<E extends Options = Options> {
   readonly id: string;
   readonly about: About;
   readonly options: E;
-  /** How many buffers of the parameter's size it keeps, zero at the start. */
+  /** How many buffers of the parameters' size it keeps, zero at the start. */
   buffers(options: Parsed<E>): number;
   /**
-   * Makes the update of one parameter ready. Called once a parameter; what it returns is called every step with
-   * the learning rate and the step's number (1 for the first) and must not allocate. What it keeps beside its
-   * buffers must follow from the step's number: a run may go on from a checkpoint at any step.
+   * Makes the update of a stretch of parameters ready, number by number: one may not depend on another. What it
+   * returns is called every step with the learning rate and the step's number (1 for the first) and must not allocate.
+   * What it keeps beside its buffers must follow from the step's number: a run may go on from a checkpoint at any step.
    */
   prepare(kernels: Kernels, slot: Slot, options: Parsed<E>): (lr: number, step: number) => void;
 }

@@ -115,8 +115,8 @@ export class Run {
   readonly loss: Loss;
   readonly memory: MemoryNeed;
   readonly trace: Trace;
-  /** Updates of all parameters, in order. */
-  readonly updates: readonly ((lr: number, step: number) => void)[];
+  /** Moves all parameters against their gradients; `step` is 1 for the first. */
+  readonly update: (lr: number, step: number) => void;
   #evaluation: Evaluation | null = null;
   #single: Evaluation | null = null;
 
@@ -146,7 +146,7 @@ export class Run {
       seed: spec.seed,
     });
     settleParameters(this.tape, this.parameters, this.batches, network, spec.seed);
-    this.updates = prepareUpdates(spec, arena, this.parameters);
+    this.update = prepareUpdate(spec, arena, this.parameters);
     this.recorder = new Recorder(this.tape, this.sites, this.parameters);
     this.trace = {
       sites: this.sites.map((site) => describeSite(site, this.parameters)),
@@ -249,24 +249,17 @@ export function memoryNeed(
   };
 }
 
-function prepareUpdates(spec: RunSpec, arena: Arena, parameters: Parameters) {
+/** The update of all parameters at once: an optimizer treats every number alike, and they lie side by side. */
+function prepareUpdate(spec: RunSpec, arena: Arena, parameters: Parameters) {
   const { type, ...options } = spec.optimizer;
   const optimizer = optimizers[type]!;
-  const buffers = optimizer.buffers(options as never);
-  return parameters.trained.map(({ tensor }) => {
-    const size = sizeOf(tensor.shape);
-    const slot = {
-      size,
-      value: tensor.data,
-      grad: tensor.grad,
-      buffers: Array.from({ length: buffers }, () => {
-        const address = arena.alloc(4 * size);
-        arena.kernels.fill(size, address, 0);
-        return address;
-      }),
-    };
-    return optimizer.prepare(arena.kernels, slot, options as never);
+  const { size, value, grad } = parameters.stretch;
+  const buffers = Array.from({ length: optimizer.buffers(options as never) }, () => {
+    const address = arena.alloc(4 * size);
+    arena.kernels.fill(size, address, 0);
+    return address;
   });
+  return optimizer.prepare(arena.kernels, { size, value, grad, buffers }, options as never);
 }
 
 /** What is known of a site without running anything. */

@@ -70,7 +70,7 @@ export function* train(run: Run): Generator<Frame, void, void> {
     if (finite) {
       if (clip?.norm) clipByNorm(kernels, trained, clip.norm, gradNorm);
       if (clip?.value) clipByValue(kernels, trained, clip.value);
-      for (const update of run.updates) update(lr, step + 1);
+      run.update(lr, step + 1);
     }
     tape.clock.step = ++trace.steps;
     addLoss(trace, step, loss);
