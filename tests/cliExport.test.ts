@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readSafetensors, type DiagnosisReport } from '@fuga/engine';
+import { goldenNet } from './nets.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const binary = join(root, 'packages', 'cli', 'dist', 'main.js');
@@ -158,6 +159,21 @@ head:
     const { report, status } = diagnosis(model, '--steps', '2');
     expect(status === 0 || status === 4).toBe(true);
     expect(report.sites.length).toBeGreaterThan(8);
+  });
+
+  test('an ONNX file becomes a PyTorch module, its weights beside it', () => {
+    const net = goldenNet('cnn_sigmoid_lenet');
+    write('lenet.onnx', net.read('train.onnx')!);
+    write('weights.safetensors', net.read('weights.safetensors')!);
+    const { status, stdout, stderr } = fuga('export', 'lenet.onnx', '--to', 'pytorch', '--out', 'lenet.py');
+    expect(status, stderr).toBe(0);
+    expect(stdout).toBe('lenet.py\nlenet.safetensors\n');
+    const code = readFileSync(join(folder, 'lenet.py'), 'utf8');
+    expect(code).toMatch(/= F\.conv2d\(x, self\.\w+, self\.\w+, stride=\(1, 1\)/);
+    const { tensors } = readSafetensors(new Uint8Array(readFileSync(join(folder, 'lenet.safetensors'))));
+    for (const name of Object.keys(tensors)) expect(code).toContain(`self.${name} = nn.Parameter(`);
+    expect(Object.keys(tensors).length).toBe(net.probe.params.length);
+    expect(fuga('export', 'lenet.onnx', '--to', 'csv').status).toBe(2);
   });
 
   test('pickles and HDF5 are refused unopened, with what to type instead', () => {

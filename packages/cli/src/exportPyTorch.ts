@@ -1,17 +1,42 @@
-import { exportPyTorch, floatsOf, readSafetensors, writeSafetensors, type PyTorchText } from '@fuga/engine';
+import {
+  EngineError,
+  exportPyTorch,
+  floatsOf,
+  readSafetensors,
+  writeOnnxAsPyTorch,
+  writeSafetensors,
+  type PyTorchText,
+} from '@fuga/engine';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, readFailure, writeFailure } from './failure.js';
+import { Failure, failureAt, readFailure, writeFailure } from './failure.js';
+import { isNetwork, readNetwork, type NetworkFlags } from './network.js';
 import { openSubject } from './openSubject.js';
 import { writeFileAtomic } from './sweep/atomicFile.js';
 
 const specs = ['spec.yaml', 'spec.json'];
 
 /** A spec, or the spec of a run's folder, as PyTorch. */
-export async function pyTorchOf(path: string): Promise<PyTorchText> {
-  const { spec, data, network } = await openSubject(path, {});
-  if (network) throw new Failure(`${path}: a network's file is exported as ONNX, not as PyTorch`);
+async function pyTorchOf(path: string): Promise<PyTorchText> {
+  const { spec, data } = await openSubject(path, {});
   return exportPyTorch(spec, data?.shape);
+}
+
+/** A file as PyTorch: a spec's network without weights, a network's file with those it has (safetensors). */
+export async function exportFileToPyTorch(
+  path: string,
+  flags: NetworkFlags,
+): Promise<{ readonly code: string; readonly weights: Uint8Array | null }> {
+  if (!(await isNetwork(path))) return { code: (await pyTorchOf(path)).code, weights: null };
+  const { files, settings } = await readNetwork(path, flags);
+  try {
+    const { code, tensors } = writeOnnxAsPyTorch(files, settings.shape ? { shape: settings.shape } : {});
+    return { code, weights: writeSafetensors(tensors, { format: 'pt' }) };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const { message, exitCode } = failureAt(error, null);
+    throw new Failure(`${path}: ${message}`, exitCode);
+  }
 }
 
 /** Writes `model.py`, and the run's weights under the names that `Network().load_state_dict` knows. */

@@ -72,6 +72,7 @@ export {
   type ImportedSubject,
 } from './run/imported.js';
 export { importOnnx, missingOpsOf, type ImportedNetwork, type OnnxFiles } from './formats/onnx/import.js';
+export { writeOnnxAsPyTorch, type ModuleTensor, type PyTorchModule } from './formats/onnx/python/module.js';
 export type { OutlineNode } from './formats/onnx/outline.js';
 export { supportedOps, type MissingOp } from './formats/onnx/support.js';
 export type { ImportOptions } from './formats/onnx/ports.js';

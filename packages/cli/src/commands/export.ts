@@ -4,6 +4,7 @@ import { guarded } from '../commandLine.js';
 interface ExportFlags {
   readonly to: string;
   readonly out?: string;
+  readonly shape?: string;
   readonly json?: boolean;
 }
 
@@ -11,6 +12,7 @@ const formats = ['csv', 'parquet', 'tensorboard', 'safetensors', 'pytorch'];
 
 const examples = `Examples:
   fuga export net.fuga.yaml --to pytorch     the network as a PyTorch module, on standard output
+  fuga export net.onnx --to pytorch --out net.py   a network's file; its weights beside it, net.safetensors
   fuga export run --to pytorch               with the trained weights, under PyTorch's names
   fuga export run --to safetensors           the final weights
   fuga export run --to tensorboard           then: tensorboard --logdir run/export
@@ -23,11 +25,12 @@ export default function defineExport(program: Command): Command {
     .command('export')
     .summary('write a run, a sweep or a spec in other programs’ formats')
     .description(
-      'Writes what a folder of "fuga sweep" or "fuga train" holds in a format that other programs read;\na spec as PyTorch.',
+      'Writes what a folder of "fuga sweep" or "fuga train" holds in a format that other programs read;\na spec or a network (.onnx, .keras, .json) as PyTorch.',
     )
-    .argument('<path>', 'a folder of "fuga sweep" or "fuga train", or a run spec')
+    .argument('<path>', 'a folder of "fuga sweep" or "fuga train", a run spec, or a network')
     .addOption(new Option('--to <format>', 'the format').choices(formats).makeOptionMandatory())
     .option('--out <path>', 'where to (default: FOLDER/export; a spec: standard output)')
+    .option('--shape <axes>', 'of a network’s input, batch first, where the file leaves it open')
     .option('--json', 'print the paths as one JSON document')
     .addHelpText('before', examples)
     .action(guarded(exportPath));
@@ -47,18 +50,29 @@ async function exportPath(path: string, flags: ExportFlags): Promise<number> {
       `${path} is a file: only --to pytorch writes one; the others want the folder of a run or a sweep`,
     );
   }
-  const { pyTorchOf } = await import('../exportPyTorch.js');
-  const { code } = await pyTorchOf(path);
+  const [{ exportFileToPyTorch }, { readShape }] = await Promise.all([
+    import('../exportPyTorch.js'),
+    import('../network.js'),
+  ]);
+  const shape = flags.shape === undefined ? {} : { shape: readShape(flags.shape) };
+  const { code, weights } = await exportFileToPyTorch(path, shape);
   if (flags.out === undefined) {
     process.stdout.write(code);
     return 0;
   }
   const { writeFileAtomic } = await import('../sweep/atomicFile.js');
   const { writeFailure } = await import('../failure.js');
-  await writeFileAtomic(flags.out, code).catch((error: unknown) => {
-    throw writeFailure(flags.out!, error);
-  });
-  tell([flags.out], flags);
+  const files: [string, string | Uint8Array][] = [[flags.out, code]];
+  if (weights) files.push([`${flags.out.replace(/\.py$/i, '')}.safetensors`, weights]);
+  for (const [name, content] of files) {
+    await writeFileAtomic(name, content).catch((error: unknown) => {
+      throw writeFailure(name, error);
+    });
+  }
+  tell(
+    files.map(([name]) => name),
+    flags,
+  );
   return 0;
 }
 

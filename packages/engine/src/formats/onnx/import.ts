@@ -30,6 +30,8 @@ export interface ImportedNetwork {
   readonly output: string;
   readonly outputs: readonly string[];
   readonly nodes: number;
+  /** What is recorded: the nodes in order, exporters' patterns merged, and the files that they may name. */
+  readonly source: { readonly nodes: readonly NodeProto[]; readonly files: ExternalFiles };
   /** Records the graph on `input`; adds its sites and parameters to the scope's recording. */
   readonly record: (input: Tensor, scope: Scope, edits?: GraphEdits) => RecordedGraph;
   /** Records the graph on any of its inputs; what is absent is taken from the options or is zero. */
@@ -76,6 +78,7 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     output,
     outputs: graph.outputs.map(({ name }) => name),
     nodes: ordered.nodes.length,
+    source: { nodes: rewritten.nodes, files: externals },
     record: (tensor, scope, edits = {}) => {
       const recorded = recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope, edits });
       return { ...recorded, output: outputOf(recorded.values, output, job) };

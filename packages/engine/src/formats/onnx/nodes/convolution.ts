@@ -12,7 +12,7 @@ import { padOp } from '../../../ops/place.js';
 import { reductions } from '../../../ops/reduce.js';
 import { scaleShift } from '../../../ops/unary.js';
 import { slice, viewOp } from '../../../ops/view.js';
-import { float, int, ints, text } from '../args.js';
+import { float, int, ints, text, type Args } from '../args.js';
 import type { NodeContext, Recorder } from '../context.js';
 import { convolveVolume, poolVolume } from './volume.js';
 
@@ -23,7 +23,7 @@ export interface Window extends Walk {
 
 /** Windows over the spatial axes, from the node's attributes. */
 export function windows(
-  c: NodeContext,
+  c: Args,
   spatial: Shape,
   kernel: readonly number[],
   options: { ceil?: boolean } = {},
