@@ -4,7 +4,6 @@ import { EngineError } from '../core/errors.js';
 import { Graph } from '../core/graph.js';
 import { Parameters } from '../core/parameters.js';
 import { Scope, type Recording } from '../core/scope.js';
-import { sizeOf } from '../core/shape.js';
 import type { Site } from '../core/site.js';
 import { planTape, Tape } from '../core/tape.js';
 import type { Tensor } from '../core/tensor.js';
