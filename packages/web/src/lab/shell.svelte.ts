@@ -43,7 +43,7 @@ export class Shell {
 
   turnLanguage(): void {
     const language = currentLanguage() === 'en' ? 'pt-BR' : 'en';
-    setLanguage(language);
+    void setLanguage(language);
     this.lab.setLanguage(language);
   }
 

@@ -1,4 +1,4 @@
-import { digest, EngineError, openRun, train } from '@fuga/engine';
+import { digest, openRun, train } from '@fuga/engine';
 import { expose, transfer } from 'comlink';
 import { pauseFor } from './pause.js';
 import type { EngineApi, LabFrame } from './protocol.js';
@@ -17,7 +17,7 @@ const api: EngineApi = {
     session = null;
     // Of all that were asked for while a step was being made only the last is opened.
     await pauseFor(0);
-    if (id !== runs) return refusal(new EngineError('RUN', 'another network was asked for meanwhile'));
+    if (id !== runs) return { ok: false, code: 'SUPERSEDED', reason: 'another was asked for', path: [] };
     try {
       const opened = await Session.open(spec, id, options, (frame: LabFrame, moved) =>
         Promise.resolve(push(transfer(frame, moved))),
