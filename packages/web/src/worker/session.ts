@@ -317,6 +317,7 @@ export class Session {
 
 function describe(run: Run, id: number, planar: boolean, network: ImportedNetwork | null): Opened {
   const { spec, trace, data, samples, memory } = run;
+  const { network: _, ...shape } = data; // how a file's network is recorded is a function: it cannot cross
   return {
     ok: true,
     run: id,
@@ -326,7 +327,7 @@ function describe(run: Run, id: number, planar: boolean, network: ImportedNetwor
     probes: probeIds,
     parameters: trace.parameters,
     bytes: memory.total,
-    shape: data,
+    shape,
     metric: trace.metric,
     names: samples.names ?? null,
     writes: data.task === 'language' && samples.vocabulary?.includes(' ') === true,

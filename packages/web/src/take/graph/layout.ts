@@ -1,5 +1,6 @@
 // Runs in the desk's worker, loaded when a graph is first drawn.
 import dagre from '@dagrejs/dagre';
+import { fold } from './fold.js';
 import { nodeHeight, type GraphNode, type Layout } from './sizes.js';
 
 const GAP = { layers: 44, nodes: 18 } as const;
@@ -43,7 +44,7 @@ export function layoutOf(nodes: readonly GraphNode[]): Layout {
     starts[e + 1] = points.length;
   });
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  return {
+  const straight = {
     width,
     height,
     x,
@@ -52,4 +53,8 @@ export function layoutOf(nodes: readonly GraphNode[]): Layout {
     starts,
     points: Float32Array.from(points),
   };
+  return fold(
+    straight,
+    nodes.map((node) => node.width),
+  );
 }

@@ -124,7 +124,8 @@ function paintNode(
   c.globalAlpha = found && !found.has(i) ? 0.28 : 1;
   c.beginPath();
   c.roundRect(left, top, width, nodeHeight, 8);
-  c.fillStyle = ink.panel;
+  // From afar the whole node has the colour that its bar has from near by.
+  c.fillStyle = scale < READABLE && isMeasured ? colourOf(value, range) : ink.panel;
   c.fill();
   c.strokeStyle = selected === i ? ink.accent : culprit === i ? ink.sick : ink.line;
   c.lineWidth = selected === i || culprit === i ? 2.5 : 1.2;
@@ -152,6 +153,12 @@ function paintNode(
   c.globalAlpha = 1;
 }
 
+function colourOf(value: number, { low, high }: Picture['range']): string {
+  if (value === 0) return zeroColour;
+  if (!(value > 0 && value < Infinity)) return nonFiniteColour;
+  return rampColour(Math.max(0, Math.min(1, (Math.log10(value) - low) / (high - low))));
+}
+
 /** How strong the gradient is, as a length and a colour; zero is a hollow bar, what is no number a crossed one. */
 function paintBar(
   c: CanvasRenderingContext2D,
@@ -167,7 +174,7 @@ function paintBar(
   c.fillRect(x, y, whole, BAR.height);
   if (value > 0 && value < Infinity) {
     const part = Math.max(0.02, Math.min(1, (Math.log10(value) - low) / (high - low)));
-    c.fillStyle = rampColour(part);
+    c.fillStyle = colourOf(value, { low, high });
     c.fillRect(x, y, whole * part, BAR.height);
     c.strokeStyle = ink.muted;
     c.lineWidth = 0.6;
