@@ -96,7 +96,7 @@ export const en = {
     gradient: 'Gradient',
     weights: 'Weights',
     linear: 'value',
-    log: 'magnitude, powers of ten',
+    log: 'magnitude, log',
     factors: 'What one step back through it does to the gradient',
     factor: {
       weights: 'weights',
@@ -107,7 +107,7 @@ export const en = {
     },
     saturated: 'saturated',
     dead: 'dead units',
-    zeroGradient: 'gradients at exactly 0',
+    zeroGradient: 'zero gradients',
     update: 'update : weight',
     rms: 'signal rms',
     gradientRms: 'gradient rms',

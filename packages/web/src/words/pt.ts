@@ -98,7 +98,7 @@ export const pt: Words = {
     gradient: 'Gradiente',
     weights: 'Pesos',
     linear: 'valor',
-    log: 'magnitude, potências de dez',
+    log: 'magnitude, log',
     factors: 'O que um passo para trás através dela faz com o gradiente',
     factor: {
       weights: 'pesos',
@@ -109,7 +109,7 @@ export const pt: Words = {
     },
     saturated: 'saturadas',
     dead: 'unidades mortas',
-    zeroGradient: 'gradientes exatamente 0',
+    zeroGradient: 'gradientes nulos',
     update: 'atualização : peso',
     rms: 'rms do sinal',
     gradientRms: 'rms do gradiente',

@@ -114,6 +114,7 @@ const pt: typeof en = {
     circle: 'círculo',
     square: 'quadrado',
     triangle: 'triângulo',
+    arm: 'braço',
   },
 };
 
@@ -124,5 +125,6 @@ export function answerWords(): typeof en {
 /** A class as people call it. */
 export function className(names: readonly string[] | null, id: number): string {
   const name = names?.[id] ?? String(id);
-  return answerWords().classNames[name] ?? name;
+  const { classNames } = answerWords();
+  return classNames[name] ?? name.replace(/^[a-z]+/, (word) => classNames[word] ?? word);
 }
