@@ -2,6 +2,7 @@
 // packed into panels of 8 columns, A into panels of MR rows, and tile.ts multiplies panels.
 import { copyPart, MR, narrowTile, tileOf } from './tile';
 import { THIN_ROWS, thinTile } from './thin';
+import { add } from './elementwise';
 import { rowProducts } from './rowProducts';
 import { packColumns, packRows, packSlice, transposeInto } from './pack';
 
@@ -56,8 +57,9 @@ function multiplyBlocks(
   c: usize,
   ldc: i32,
   acc: i32,
+  bias: usize,
 ): void {
-  if (k <= 0 && !acc) clear(m, n, c, ldc);
+  if (k <= 0 && !acc) clear(m, n, c, ldc, bias);
   if (!bT && k * n <= TOUCH && m * n <= TOUCH) {
     touch(k, n, b, ldb);
     if (aT) touch(m, n, c, ldc);
@@ -66,9 +68,10 @@ function multiplyBlocks(
   const inPlace = !bT && m <= (isFar ? DIRECT_ROWS_FAR : DIRECT_ROWS);
   for (let k0 = 0; k0 < k; k0 += K_BLOCK) {
     const kc = min(K_BLOCK, k - k0);
-    const add = k0 > 0 ? 1 : acc;
+    const adds = k0 > 0 || acc;
     for (let n0 = 0; n0 < n; n0 += N_BLOCK) {
       const nc = min(N_BLOCK, n - n0);
+      const start = adds ? START_C : bias ? bias + (<usize>n0 << 2) : 0;
       for (let j = 0; j < nc; j += 8) {
         const width = min(8, nc - j);
         if (inPlace && width == 8) continue;
@@ -77,7 +80,7 @@ function multiplyBlocks(
         else packColumns(kc, width, b + at(k0, ldb, n0 + j), ldb, panel);
       }
       if (!aT && n <= THIN_COLUMNS) {
-        thinRows(m, nc, kc, a + at(0, lda, k0), lda, inPlace, b + at(k0, ldb, n0), ldb, c + at(0, ldc, n0), ldc, add);
+        thinRows(m, nc, kc, a + at(0, lda, k0), lda, inPlace, b + at(k0, ldb, n0), ldb, c + at(0, ldc, n0), ldc, start);
         continue;
       }
       for (let m0 = 0; m0 < m; m0 += M_BLOCK) {
@@ -86,7 +89,7 @@ function multiplyBlocks(
         const left = isNear ? a + at(k0, lda, m0) : packedA;
         if (!aT) packRowsOfA(mc, kc, a + at(m0, lda, k0), lda);
         else if (!isNear) packColumnsOfA(mc, kc, a + at(k0, lda, m0), lda);
-        tiles(mc, nc, kc, left, isNear ? lda : 0, inPlace, b + at(k0, ldb, n0), ldb, c + at(m0, ldc, n0), ldc, add);
+        tiles(mc, nc, kc, left, isNear ? lda : 0, inPlace, b + at(k0, ldb, n0), ldb, c + at(m0, ldc, n0), ldc, start);
       }
     }
   }
@@ -131,7 +134,7 @@ function tiles(
   ldb: i32,
   c: usize,
   ldc: i32,
-  acc: i32,
+  start: usize,
 ): void {
   const cStep = <usize>ldc << 2;
   const row = <usize>(lda ? 1 : kc) << 2;
@@ -145,8 +148,9 @@ function tiles(
       const left = a + <usize>i * row;
       const aStep = <usize>(lda ? lda : rows) << 2;
       const to = c + at(i, ldc, j);
-      if (width == 8) tileOf(rows, kc, left, aStep, right, bStep, to, cStep, acc);
-      else narrowTile(rows, width, kc, left, aStep, right, to, cStep, acc);
+      const from = startOf(start, to, j);
+      if (width == 8) tileOf(rows, kc, left, aStep, right, bStep, to, cStep, from);
+      else narrowTile(rows, width, kc, left, aStep, right, to, cStep, from);
     }
   }
 }
@@ -183,7 +187,7 @@ function thinRows(
   ldb: i32,
   c: usize,
   ldc: i32,
-  acc: i32,
+  start: usize,
 ): void {
   const cStep = <usize>ldc << 2;
   const isLarge = <usize>m * <usize>lda > 1 << 18;
@@ -196,14 +200,24 @@ function thinRows(
       const isWhole = inPlace && width == 8;
       const right = isWhole ? b + (<usize>j << 2) : packedB + ((<usize>j * <usize>kc) << 2);
       const to = c + at(i, ldc, j);
+      const from = startOf(start, to, j);
       if (width == 8) {
-        thinTile(rows, kc, left, <usize>lda << 2, right, isWhole ? <usize>ldb << 2 : 32, to, cStep, acc);
+        thinTile(rows, kc, left, <usize>lda << 2, right, isWhole ? <usize>ldb << 2 : 32, to, cStep, from);
       } else {
         thinTile(rows, kc, left, <usize>lda << 2, right, 32, beside, 32, 0);
-        copyPart(rows, width, beside, to, cStep, acc);
+        copyPart(rows, width, beside, to, cStep, from);
       }
     }
   }
+}
+
+/** Sums start from C as it stands; 0: from nothing; else from a bias, this one's first. */
+const START_C: usize = 1;
+
+/** What the sums of a tile at `c`, column `j` of the block, start from. */
+@inline
+function startOf(start: usize, c: usize, j: i32): usize {
+  return start == START_C ? c : start ? start + (<usize>j << 2) : 0;
 }
 
 /** The last two tiles share what is left: one or two rows alone would wait for their own sums. */
@@ -218,8 +232,11 @@ function at(row: i32, stride: i32, column: i32): usize {
   return (<usize>row * <usize>stride + <usize>column) << 2;
 }
 
-function clear(m: i32, n: i32, c: usize, ldc: i32): void {
-  for (let r = 0; r < m; r++) memory.fill(c + at(r, ldc, 0), 0, <usize>n << 2);
+function clear(m: i32, n: i32, c: usize, ldc: i32, bias: usize): void {
+  for (let r = 0; r < m; r++) {
+    if (bias) memory.copy(c + at(r, ldc, 0), bias, <usize>n << 2);
+    else memory.fill(c + at(r, ldc, 0), 0, <usize>n << 2);
+  }
 }
 
 /** C[m, n] (+)= A[m, k] B[k, n]. */
@@ -235,7 +252,7 @@ export function gemm(
   ldc: i32,
   acc: i32,
 ): void {
-  multiplyBlocks(false, false, m, n, k, a, lda, b, ldb, c, ldc, acc);
+  multiplyBlocks(false, false, m, n, k, a, lda, b, ldb, c, ldc, acc, 0);
 }
 
 /** C[m, n] (+)= A[m, k] B[n, k]ᵀ. */
@@ -251,8 +268,31 @@ export function gemmNT(
   ldc: i32,
   acc: i32,
 ): void {
-  if (m <= DOT_ROWS) rowProducts(m, n, k, a, lda, b, ldb, c, ldc, acc);
-  else multiplyBlocks(false, true, m, n, k, a, lda, b, ldb, c, ldc, acc);
+  productsOfRows(m, n, k, a, lda, b, ldb, c, ldc, acc, 0);
+}
+
+/** y[m, n] = x[m, k] W[n, k]ᵀ + bias[n], the rows of all three side by side. */
+export function affine(m: i32, n: i32, k: i32, x: usize, w: usize, bias: usize, y: usize): void {
+  productsOfRows(m, n, k, x, k, w, k, y, n, 0, bias);
+}
+
+/** One body of A Bᵀ for both, or it would be there twice. */
+function productsOfRows(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  lda: i32,
+  b: usize,
+  ldb: i32,
+  c: usize,
+  ldc: i32,
+  acc: i32,
+  bias: usize,
+): void {
+  if (m > DOT_ROWS) return multiplyBlocks(false, true, m, n, k, a, lda, b, ldb, c, ldc, acc, bias);
+  rowProducts(m, n, k, a, lda, b, ldb, c, ldc, acc);
+  for (let r = 0; bias && r < m; r++) add(n, c + at(r, ldc, 0), bias, c + at(r, ldc, 0));
 }
 
 /** C[m, n] (+)= A[k, m]ᵀ B[k, n]. */
@@ -268,5 +308,5 @@ export function gemmTN(
   ldc: i32,
   acc: i32,
 ): void {
-  multiplyBlocks(true, false, m, n, k, a, lda, b, ldb, c, ldc, acc);
+  multiplyBlocks(true, false, m, n, k, a, lda, b, ldb, c, ldc, acc, 0);
 }

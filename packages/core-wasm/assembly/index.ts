@@ -1,6 +1,6 @@
 // Everything the module exports, nothing else. Pointers are byte offsets; sizes count elements; `acc` 1 adds to the
 // destination, 0 overwrites it. Memory is the caller's from heapBase() on: kernels allocate nothing.
-export { gemm, gemmNT, gemmTN } from './gemm';
+export { affine, gemm, gemmNT, gemmTN } from './gemm';
 export { conv2d, conv2dScratch } from './conv/conv2d';
 export { conv2dInputGrad } from './conv/inputGrad';
 export { conv2dWeightGrad } from './conv/weightGrad';

@@ -15,7 +15,7 @@ function thin(
   bStep: usize,
   c: usize,
   cStep: usize,
-  acc: i32,
+  from: usize,
 ): void {
   a &= ~3; // see tile.ts
   b &= ~3;
@@ -75,25 +75,26 @@ function thin(
     }
     b += bStep;
   }
-  if (rows > 5) finish(c + 5 * cStep, c50, c51, acc);
-  if (rows > 4) finish(c + 4 * cStep, c40, c41, acc);
-  if (rows > 3) finish(c + 3 * cStep, c30, c31, acc);
-  if (rows > 2) finish(c + 2 * cStep, c20, c21, acc);
-  if (rows > 1) finish(c + cStep, c10, c11, acc);
-  finish(c, c00, c01, acc);
+  const step = from == c ? cStep : 0;
+  if (rows > 5) finish(c + 5 * cStep, c50, c51, from, 5 * step);
+  if (rows > 4) finish(c + 4 * cStep, c40, c41, from, 4 * step);
+  if (rows > 3) finish(c + 3 * cStep, c30, c31, from, 3 * step);
+  if (rows > 2) finish(c + 2 * cStep, c20, c21, from, 2 * step);
+  if (rows > 1) finish(c + cStep, c10, c11, from, step);
+  finish(c, c00, c01, from, 0);
 }
 
 @inline
-function finish(c: usize, left: v128, right: v128, acc: i32): void {
-  if (acc) {
-    right = f32x4.add(v128.load(c, 16), right);
-    left = f32x4.add(v128.load(c), left);
+function finish(c: usize, left: v128, right: v128, from: usize, row: usize): void {
+  if (from) {
+    right = f32x4.add(v128.load(from + row, 16), right);
+    left = f32x4.add(v128.load(from + row), left);
   }
   v128.store(c, right, 16);
   v128.store(c, left);
 }
 
-/** C[rows, 8] (+)= A[rows, k] · b[k, 8] for 1 … THIN_ROWS rows; `lda` and the steps in bytes. */
+/** C[rows, 8] = start + A[rows, k] · b[k, 8] (`from`: tile.ts) for 1 … THIN_ROWS rows; `lda` and the steps in bytes. */
 export function thinTile(
   rows: i32,
   k: i32,
@@ -103,12 +104,12 @@ export function thinTile(
   bStep: usize,
   c: usize,
   cStep: usize,
-  acc: i32,
+  from: usize,
 ): void {
-  if (ASC_FEATURE_RELAXED_SIMD && rows == 6) thin(6, k, a, lda, b, bStep, c, cStep, acc);
-  else if (rows == 5) thin(5, k, a, lda, b, bStep, c, cStep, acc);
-  else if (rows == 4) thin(4, k, a, lda, b, bStep, c, cStep, acc);
-  else if (rows == 3) thin(3, k, a, lda, b, bStep, c, cStep, acc);
-  else if (rows == 2) thin(2, k, a, lda, b, bStep, c, cStep, acc);
-  else thin(1, k, a, lda, b, bStep, c, cStep, acc);
+  if (ASC_FEATURE_RELAXED_SIMD && rows == 6) thin(6, k, a, lda, b, bStep, c, cStep, from);
+  else if (rows == 5) thin(5, k, a, lda, b, bStep, c, cStep, from);
+  else if (rows == 4) thin(4, k, a, lda, b, bStep, c, cStep, from);
+  else if (rows == 3) thin(3, k, a, lda, b, bStep, c, cStep, from);
+  else if (rows == 2) thin(2, k, a, lda, b, bStep, c, cStep, from);
+  else thin(1, k, a, lda, b, bStep, c, cStep, from);
 }

@@ -1,5 +1,5 @@
 // The micro-kernel of all matrix products: a tile of C, MR rows × 8 columns, kept in registers while k runs.
-//   C[rows, 8] (+)= Σ_k a[k][0 … rows - 1] · b[k][0 … 7]
+//   C[rows, 8] = start + Σ_k a[k][0 … rows - 1] · b[k][0 … 7]
 // MR is 6 with fused multiply-add and 5 without it: 12 (10) accumulators, two vectors of b, one of a, and without
 // fusing a product: 15 of the 16 vector registers of x86-64. Hence the k loop is rolled.
 //
@@ -18,7 +18,8 @@ export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /**
  * `a` steps by aStep bytes a k, `b` by bStep. `rows` and `isHalf` (4 columns instead of 8) are compile-time constants
- * at every call.
+ * at every call. The sum starts from what is at `from`: nothing where it is 0, C itself where it is `c`, else one row
+ * for all (a bias).
  */
 @inline
 function tile(
@@ -31,7 +32,7 @@ function tile(
   bStep: usize,
   c: usize,
   cStep: usize,
-  acc: i32,
+  from: usize,
 ): void {
   let c00 = splat(0);
   let c01 = splat(0);
@@ -81,70 +82,71 @@ function tile(
     a += aStep;
     b += bStep;
   }
-  if (rows > 5) finish(isHalf, c + 5 * cStep, c50, c51, acc);
-  if (rows > 4) finish(isHalf, c + 4 * cStep, c40, c41, acc);
-  if (rows > 3) finish(isHalf, c + 3 * cStep, c30, c31, acc);
-  if (rows > 2) finish(isHalf, c + 2 * cStep, c20, c21, acc);
-  if (rows > 1) finish(isHalf, c + cStep, c10, c11, acc);
-  finish(isHalf, c, c00, c01, acc);
+  const step = from == c ? cStep : 0;
+  if (rows > 5) finish(isHalf, c + 5 * cStep, c50, c51, from, 5 * step);
+  if (rows > 4) finish(isHalf, c + 4 * cStep, c40, c41, from, 4 * step);
+  if (rows > 3) finish(isHalf, c + 3 * cStep, c30, c31, from, 3 * step);
+  if (rows > 2) finish(isHalf, c + 2 * cStep, c20, c21, from, 2 * step);
+  if (rows > 1) finish(isHalf, c + cStep, c10, c11, from, step);
+  finish(isHalf, c, c00, c01, from, 0);
 }
 
 @inline
-function finish(isHalf: bool, c: usize, left: v128, right: v128, acc: i32): void {
-  if (acc) {
-    if (!isHalf) right = f32x4.add(v128.load(c, 16), right);
-    left = f32x4.add(v128.load(c), left);
+function finish(isHalf: bool, c: usize, left: v128, right: v128, from: usize, row: usize): void {
+  if (from) {
+    if (!isHalf) right = f32x4.add(v128.load(from + row, 16), right);
+    left = f32x4.add(v128.load(from + row), left);
   }
   if (!isHalf) v128.store(c, right, 16);
   v128.store(c, left);
 }
 
-function tile1(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(1, false, k, a, aStep, b, bStep, c, cStep, acc);
+function tile1(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(1, false, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function tile2(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(2, false, k, a, aStep, b, bStep, c, cStep, acc);
+function tile2(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(2, false, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function tile3(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(3, false, k, a, aStep, b, bStep, c, cStep, acc);
+function tile3(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(3, false, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function tile4(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(4, false, k, a, aStep, b, bStep, c, cStep, acc);
+function tile4(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(4, false, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function tile5(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(5, false, k, a, aStep, b, bStep, c, cStep, acc);
+function tile5(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(5, false, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function tile6(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(6, false, k, a, aStep, b, bStep, c, cStep, acc);
+function tile6(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(6, false, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function half1(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(1, true, k, a, aStep, b, bStep, c, cStep, acc);
+function half1(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(1, true, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function half2(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(2, true, k, a, aStep, b, bStep, c, cStep, acc);
+function half2(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(2, true, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function half3(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(3, true, k, a, aStep, b, bStep, c, cStep, acc);
+function half3(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(3, true, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function half4(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(4, true, k, a, aStep, b, bStep, c, cStep, acc);
+function half4(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(4, true, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function half5(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(5, true, k, a, aStep, b, bStep, c, cStep, acc);
+function half5(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(5, true, k, a, aStep, b, bStep, c, cStep, from);
 }
 
-function half6(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, acc: i32): void {
-  tile(6, true, k, a, aStep, b, bStep, c, cStep, acc);
+function half6(k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, from: usize): void {
+  tile(6, true, k, a, aStep, b, bStep, c, cStep, from);
 }
 
 /** A tile of 1 … MR rows and 8 columns. */
@@ -157,16 +159,16 @@ export function tileOf(
   bStep: usize,
   c: usize,
   cStep: usize,
-  acc: i32,
+  from: usize,
 ): void {
   if (rows == MR) {
-    if (ASC_FEATURE_RELAXED_SIMD) tile6(k, a, aStep, b, bStep, c, cStep, acc);
-    else tile5(k, a, aStep, b, bStep, c, cStep, acc);
-  } else if (rows == 1) tile1(k, a, aStep, b, bStep, c, cStep, acc);
-  else if (rows == 2) tile2(k, a, aStep, b, bStep, c, cStep, acc);
-  else if (rows == 3) tile3(k, a, aStep, b, bStep, c, cStep, acc);
-  else if (rows == 4) tile4(k, a, aStep, b, bStep, c, cStep, acc);
-  else tile5(k, a, aStep, b, bStep, c, cStep, acc);
+    if (ASC_FEATURE_RELAXED_SIMD) tile6(k, a, aStep, b, bStep, c, cStep, from);
+    else tile5(k, a, aStep, b, bStep, c, cStep, from);
+  } else if (rows == 1) tile1(k, a, aStep, b, bStep, c, cStep, from);
+  else if (rows == 2) tile2(k, a, aStep, b, bStep, c, cStep, from);
+  else if (rows == 3) tile3(k, a, aStep, b, bStep, c, cStep, from);
+  else if (rows == 4) tile4(k, a, aStep, b, bStep, c, cStep, from);
+  else tile5(k, a, aStep, b, bStep, c, cStep, from);
 }
 
 /** A tile of 1 … MR rows and 4 columns. */
@@ -179,16 +181,16 @@ export function halfTileOf(
   bStep: usize,
   c: usize,
   cStep: usize,
-  acc: i32,
+  from: usize,
 ): void {
   if (rows == MR) {
-    if (ASC_FEATURE_RELAXED_SIMD) half6(k, a, aStep, b, bStep, c, cStep, acc);
-    else half5(k, a, aStep, b, bStep, c, cStep, acc);
-  } else if (rows == 1) half1(k, a, aStep, b, bStep, c, cStep, acc);
-  else if (rows == 2) half2(k, a, aStep, b, bStep, c, cStep, acc);
-  else if (rows == 3) half3(k, a, aStep, b, bStep, c, cStep, acc);
-  else if (rows == 4) half4(k, a, aStep, b, bStep, c, cStep, acc);
-  else half5(k, a, aStep, b, bStep, c, cStep, acc);
+    if (ASC_FEATURE_RELAXED_SIMD) half6(k, a, aStep, b, bStep, c, cStep, from);
+    else half5(k, a, aStep, b, bStep, c, cStep, from);
+  } else if (rows == 1) half1(k, a, aStep, b, bStep, c, cStep, from);
+  else if (rows == 2) half2(k, a, aStep, b, bStep, c, cStep, from);
+  else if (rows == 3) half3(k, a, aStep, b, bStep, c, cStep, from);
+  else if (rows == 4) half4(k, a, aStep, b, bStep, c, cStep, from);
+  else half5(k, a, aStep, b, bStep, c, cStep, from);
 }
 
 const beside = memory.data(6 * 8 * 4, 64);
@@ -203,20 +205,21 @@ export function narrowTile(
   b: usize,
   c: usize,
   cStep: usize,
-  acc: i32,
+  from: usize,
 ): void {
-  if (width == 4) return halfTileOf(rows, k, a, aStep, b, 32, c, cStep, acc);
+  if (width == 4) return halfTileOf(rows, k, a, aStep, b, 32, c, cStep, from);
   if (width < 4) halfTileOf(rows, k, a, aStep, b, 32, beside, 32, 0);
   else tileOf(rows, k, a, aStep, b, 32, beside, 32, 0);
-  copyPart(rows, width, beside, c, cStep, acc);
+  copyPart(rows, width, beside, c, cStep, from);
 }
 
-/** C[rows, width] (+)= the same part of a tile computed beside it, rows of 8. */
-export function copyPart(rows: i32, width: i32, from: usize, c: usize, cStep: usize, acc: i32): void {
-  for (let r = 0; r < rows; r++, c += cStep, from += 32) {
+/** C[rows, width] = start + the same part of a tile computed beside it, rows of 8. */
+export function copyPart(rows: i32, width: i32, part: usize, c: usize, cStep: usize, from: usize): void {
+  const step = from == c ? cStep : 0;
+  for (let r = 0; r < rows; r++, c += cStep, part += 32, from += step) {
     for (let j: usize = 0; j < <usize>width << 2; j += 4) {
-      const v = load<f32>(from + j);
-      store<f32>(c + j, acc ? load<f32>(c + j) + v : v);
+      const v = load<f32>(part + j);
+      store<f32>(c + j, from ? load<f32>(from + j) + v : v);
     }
   }
 }

@@ -80,6 +80,35 @@ describe.each(variants)('gemm on %s', (variant) => {
     arena.check();
   });
 
+  it('affine adds the bias to every row, at every edge of the tiles and across the blocks', () => {
+    const edges = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 17];
+    const sizes = edges.flatMap((m) => edges.map((n) => [m, n, 5] as const));
+    for (const [m, n, k] of [
+      ...sizes,
+      [3, 9, 0],
+      [9, 12, 0],
+      [33, 100, 257],
+      [7, 521, 40],
+      [2, 33, 784],
+    ] as const) {
+      const [x, w, bias] = [numbers(m * k, m + 1), numbers(n * k, n + 2), numbers(n, k + 3)];
+      const y = arena.room(m * n);
+      kernels.affine(m, n, k, arena.put(x), arena.put(w), arena.put(bias), y);
+      const rows = Float32Array.from({ length: m * n }, (_, i) => bias[i % n]!);
+      const { value, size } = multiply('gemmNT', m, n, k, x, w, rows);
+      const bound = (i: number) => EPS * Math.sqrt(k + 4) * 4 * size[i]! + 1e-30;
+      expectClose(arena.read(y, m * n), value, bound, `affine ${m}×${n}×${k}`);
+      kernels.affine(m, n, k, arena.put(x), arena.put(w), 0, y);
+      expectClose(
+        arena.read(y, m * n),
+        multiply('gemmNT', m, n, k, x, w).value,
+        bound,
+        `${m}×${n}×${k}, no bias`,
+      );
+      arena.check();
+    }
+  });
+
   it('lets NaN and infinities through', () => {
     const a = new Float32Array(20 * 20).fill(1);
     a[3 * 20 + 5] = NaN;

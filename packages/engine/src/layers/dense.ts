@@ -79,8 +79,7 @@ export const affine: Op = {
     const [dx, dw, db, dy] = [x!.grad, W!.grad, b?.grad ?? 0, y!.grad];
     return {
       forward: () => {
-        k.gemmNT(R, O, I, xAt, I, wAt, I, yAt, O, 0);
-        if (bAt) k.addBias(R, O, bAt, yAt);
+        k.affine(R, O, I, xAt, wAt, bAt, yAt);
       },
       backward: () => {
         if (dw) k.gemmTN(O, I, R, dy, O, xAt, I, dw, I, addW!);
