@@ -1,8 +1,9 @@
-// node bench/run.mjs [--only REGEX] [--variant relaxed|simd] [--repeats N] [--clock wall|cpu] [--browser] [--json FILE]
+// node bench/run.mjs [--only REGEX] [--variant relaxed|simd] [--repeats N] [--clock wall|cpu] [--browser] [--json FILE] [--picture FILE]
 //
 // Measures kernels and whole training steps. Every result is checked before it is timed. The tables go to the
-// terminal, one JSON line a measurement to FILE. Groups: gemm, functions, networks (or the name of a network), scaling,
-// workers, loading. `--browser` measures the first four in Chromium too and compares.
+// terminal, one JSON line a measurement to FILE. Groups: gemm, functions, networks (or the name of a network), scaling
+// (drawn to --picture FILE.svg as well), tape, workers, loading. `--browser` measures the first four in Chromium too and
+// compares.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -12,6 +13,8 @@ import * as engine from '@fuga/engine';
 import { groups } from './groups.mjs';
 import { benchLoading } from './loading.mjs';
 import { table, useClock } from './measure.mjs';
+import { picture } from './picture.mjs';
+import { benchTape } from './tape.mjs';
 import { benchWorkers } from './workers.mjs';
 
 const { values: options } = parseArgs({
@@ -22,6 +25,7 @@ const { values: options } = parseArgs({
     clock: { type: 'string', default: 'wall' },
     browser: { type: 'boolean', default: false },
     json: { type: 'string' },
+    picture: { type: 'string' },
   },
 });
 const only = new RegExp(options.only);
@@ -53,6 +57,7 @@ for (const group of groups(only)) {
   records.push(...(await group({ engine, loadKernels, variants, repeats })));
   console.log('');
 }
+if (only.test('tape')) records.push(...(await benchTape({ engine, loadKernels, variants, repeats })));
 if (only.test('workers')) records.push(...(await benchWorkers({ variants, repeats })));
 if (only.test('loading')) records.push(...benchLoading({ variants }));
 if (options.browser) {
@@ -63,6 +68,7 @@ if (options.browser) {
   console.log(`\n${table([['Chromium to Node', 'min', 'median'], ...rows])}`);
   records.push(...seen, ...ratios.map((ratio) => ({ bench: 'browser', ...ratio })));
 }
+if (options.picture) writeFileSync(options.picture, picture(records));
 if (options.json) {
   writeFileSync(options.json, `${records.map((record) => JSON.stringify(record)).join('\n')}\n`);
 }
