@@ -5,7 +5,7 @@ import type { Lab } from './lab.svelte.js';
 export type Theme = 'system' | 'light' | 'dark';
 
 /** Dialogs over any screen. */
-export type DialogName = 'take' | 'bring';
+export type DialogName = 'take' | 'bring' | 'palette' | 'help';
 
 /** What was dropped on the page; handles to it can be had only while the drop is handled. */
 export interface Dropped {

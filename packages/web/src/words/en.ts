@@ -15,7 +15,7 @@ export const en = {
       damaged: 'This link is damaged. The example is shown instead.',
       tooLarge: 'This link asks for more than a link may. The example is shown instead.',
     },
-    tools: { bring: 'Open', take: 'Export' },
+    tools: { bring: 'Open', take: 'Export', palette: 'Commands' },
     undo: 'Undo',
     redo: 'Redo',
   },

@@ -17,7 +17,7 @@ export const pt: Words = {
       damaged: 'Este link está danificado. O exemplo é mostrado no lugar.',
       tooLarge: 'Este link pede mais do que um link pode pedir. O exemplo é mostrado no lugar.',
     },
-    tools: { bring: 'Abrir', take: 'Exportar' },
+    tools: { bring: 'Abrir', take: 'Exportar', palette: 'Comandos' },
     undo: 'Desfazer',
     redo: 'Refazer',
   },
