@@ -1,7 +1,7 @@
 // The way of the gradient in the lab: layer by layer, through time, past the skips, down to the pixels.
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
+import { findBarriers, launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
 import { openSpec, trainTo } from './links.js';
 
 let browser: Browser;
@@ -184,7 +184,9 @@ describe('where a network has more than depth', () => {
         return { width, height, colours: new Set(new Uint32Array(data.buffer)).size };
       }),
     );
-    expect(Math.min(...colours.map((picture) => picture.colours)), JSON.stringify(colours)).toBeGreaterThan(20);
+    expect(Math.min(...colours.map((picture) => picture.colours)), JSON.stringify(colours)).toBeGreaterThan(
+      20,
+    );
     expect(colours[0]).toMatchObject({ width: 32, height: 32 });
     expect(colours[2]).toMatchObject({ width: 4 * 33 - 1, height: 32 }); // four maps side by side
     const shown = await images.nth(2).screenshot();
@@ -209,6 +211,48 @@ describe('where a network has more than depth', () => {
     await page.getByLabel('Speed').selectOption('max');
     await trainTo(page, 200);
     expect((await surface.screenshot()).equals(young), 'it learns').toBe(false);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+});
+
+describe.each([
+  ['light', 'pt-BR'],
+  ['dark', 'en-US'],
+] as const)('in the %s theme, in %s', (colorScheme, locale) => {
+  it.each([
+    [
+      'the equation',
+      { data: { source: 'digits', batch: 16 }, model: { type: 'cnn', depth: 2, width: 4 } },
+      null,
+    ],
+    [
+      'the way through time',
+      { data: { source: 'adding', length: 20, samples: 100 }, model: { type: 'lstm', hidden: 8 } },
+      'time',
+    ],
+    [
+      'skips',
+      { data: { source: 'digits', batch: 8 }, model: { type: 'resnet', depth: 8, width: 4 } },
+      'branches',
+    ],
+  ])('%s has no barrier that axe knows, and does not scroll sideways at 360 px', async (_, spec, part) => {
+    const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
+    await openSpec(page, site, { ...spec, steps: 3000 });
+    await trainTo(page, 5);
+    await page.getByRole('button', { name: /One layer back|Uma camada para trás/ }).click();
+    await page.getByTestId('equation').waitFor();
+    if (part) {
+      await page
+        .getByTestId(part)
+        .getByText(/Show as a table|Mostrar como tabela/)
+        .click();
+    }
+    expect(await findBarriers(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 760 });
+    await page.waitForTimeout(200);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    expect(await findBarriers(page)).toEqual([]);
     expect(faults).toEqual([]);
     await context.close();
   });
