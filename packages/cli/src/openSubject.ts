@@ -12,6 +12,8 @@ export interface OpenSubject {
   readonly spec: RunSpec;
   readonly data: GivenData | null;
   readonly network: NetworkFile | null;
+  /** Most steps that a diagnosis should look at, where they are costly. */
+  readonly window?: number;
 }
 
 /** Reads a spec, or a network's file, and, where its data lie in files, these too. */
@@ -37,8 +39,8 @@ export async function openSubject(path: string, flags: NetworkFlags): Promise<Op
 async function openNetwork(path: string, flags: NetworkFlags): Promise<OpenSubject> {
   const network = await readNetwork(path, flags);
   try {
-    const { spec, options } = await importedRun(network.files, network.settings);
-    return { source: null, spec: resolveSpec(spec, options.data.shape), data: null, network };
+    const { spec, options, window } = await importedRun(network.files, network.settings);
+    return { source: null, spec: resolveSpec(spec, options.data.shape), data: null, network, window };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const { message, exitCode } = failureAt(error, null);

@@ -31,7 +31,7 @@ const examples = `Examples:
   fuga diagnose net.fuga.yaml --quiet || exit  as a check in CI: exit code 4 where a disease is found
 `;
 
-/** Steps of training that a diagnosis looks at, unless --steps says otherwise. */
+/** Steps of training that a diagnosis looks at, unless --steps says otherwise or the network is too large for it. */
 const WINDOW = 300;
 
 /** `fuga diagnose`: where the gradient dies, and why. */
@@ -79,14 +79,21 @@ async function diagnose(file: string, flags: DiagnoseFlags): Promise<number> {
   ]);
   const language = languageOf(flags);
   const { shape, ...rest } = flags;
-  const { source, spec, data, network } = await openSubject(file, {
+  const {
+    source,
+    spec,
+    data,
+    network,
+    window: most = WINDOW,
+  } = await openSubject(file, {
     ...rest,
     ...(shape === undefined ? {} : { shape: readShape(shape) }),
   });
   const interrupt = listenForInterrupt();
   const line = openProgress(flags.progress ?? 'auto', { ...flags, language });
   // --init-only still takes a step: the gradients of the init are measured in it, before the update.
-  const window = flags.initOnly ? 1 : flags.steps === undefined ? Math.min(WINDOW, spec.steps) : spec.steps;
+  const usual = flags.steps === undefined ? Math.min(WINDOW, most, spec.steps) : spec.steps;
+  const window = flags.initOnly ? 1 : usual;
   try {
     const job = {
       task: 'diagnose',

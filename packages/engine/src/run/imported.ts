@@ -11,6 +11,7 @@ import type { Task } from '../losses/loss.js';
 import type { GraphEdits } from '../formats/onnx/edits.js';
 import { fixedBatch, importOnnx, type ImportedNetwork, type OnnxFiles } from '../formats/onnx/import.js';
 import type { ImportOptions } from '../formats/onnx/ports.js';
+import { readModel } from '../formats/onnx/proto.js';
 import { drawFor } from './data.js';
 import type { Run, RunOptions } from './run.js';
 import { losses } from './shelves.js';
@@ -38,11 +39,19 @@ export interface ImportedSubject {
     readonly data: { readonly shape: DataShape; readonly samples: Samples };
   };
   readonly network: ImportedNetwork;
+  /** How many steps a diagnosis of half a minute can look at; more than enough for small networks. */
+  readonly window: number;
 }
 
 /** Samples of noise where no data is given: a few batches, so that a short training window sees different ones. */
 const NOISE_BATCHES = 8;
 const BATCH = 64;
+/** Multiplications of a batch's forward pass: about half a second for a step on one core. */
+const FORWARD_PRODUCTS = 6e9;
+/** And of all forward passes of a diagnosis: about half a minute on one core. */
+const DIAGNOSIS_PRODUCTS = 8e10;
+/** Smaller batches say little of the batch's statistics. */
+const LEAST_BATCH = 4;
 
 /**
  * Makes a run's subject of an ONNX file. Without data the input is Gaussian noise and the target random, as mean-field
@@ -57,8 +66,13 @@ export async function importedRun(
   settings: ImportedSettings = {},
 ): Promise<ImportedSubject> {
   const { x, y } = settings;
-  const batch = chooseBatch(fixedBatch(files, settings), settings, x);
-  const network = importOnnx(files, shaped(settings, x, batch));
+  const read = files.model instanceof Uint8Array ? { ...files, model: readModel(files.model) } : files;
+  const fixed = fixedBatch(read, settings) ?? settings.shape?.[0] ?? settings.batch ?? null;
+  const most = chooseBatch(fixed, x);
+  const first = importOnnx(read, shaped(settings, x, most));
+  const products = productsOf(first, most) / most;
+  const batch = fixed ?? affordable(products, most);
+  const network = batch === most ? first : importOnnx(read, shaped(settings, x, batch));
   const output = outputShape(network, batch);
   const classes = y?.data instanceof Int32Array || (!y && isClassifier(output, settings.loss));
   const target = describeTarget(output, y, classes);
@@ -107,7 +121,8 @@ export async function importedRun(
     ...(settings.optimizer === undefined ? {} : { optimizer: settings.optimizer }),
     ...(settings.steps === undefined ? {} : { steps: settings.steps }),
   };
-  return { spec, options: { data: { shape, samples: data } }, network };
+  const window = Math.max(10, Math.floor(DIAGNOSIS_PRODUCTS / Math.max(1, batch * products)));
+  return { spec, options: { data: { shape, samples: data } }, network, window };
 }
 
 /** The file's input shape from the data's, where the caller names none. */
@@ -117,14 +132,9 @@ function shaped(settings: ImportedSettings, x: GivenTensor | undefined, batch: n
   return { ...settings, batch };
 }
 
-/** The batch that the file fixes, else as large as the data allows, up to 64. */
-function chooseBatch(
-  fixedByFile: number | null,
-  settings: ImportedSettings,
-  x: GivenTensor | undefined,
-): number {
-  const fixed = fixedByFile ?? settings.shape?.[0] ?? null;
-  const batch = fixed ?? settings.batch ?? Math.min(BATCH, x?.shape[0] ?? BATCH);
+/** The batch that is fixed, else as large as the data allows, up to 64. */
+function chooseBatch(fixed: number | null, x: GivenTensor | undefined): number {
+  const batch = fixed ?? Math.min(BATCH, x?.shape[0] ?? BATCH);
   if (x && x.shape[0]! < batch) {
     throw new EngineError(
       'DATA',
@@ -135,18 +145,38 @@ function chooseBatch(
   return batch;
 }
 
+/** Half as many samples, and half again, until a step of a large network is cheap enough. */
+function affordable(products: number, most: number): number {
+  let batch = most;
+  while (batch * products > FORWARD_PRODUCTS && batch >= 2 * LEAST_BATCH) batch = Math.floor(batch / 2);
+  return batch;
+}
+
+/** Multiplications of weights in one forward pass: each number of a site's output sums `fanIn` of them. */
+function productsOf(network: ImportedNetwork, batch: number): number {
+  const { sites, parameters } = recordOnce(network, batch);
+  return sites.reduce((sum, { parameters: paths, output }) => {
+    const fans = paths.map((path) => parameters.get(path)!).filter(({ tensor }) => tensor.shape.length > 1);
+    return sum + sizeOf(output.shape) * fans.reduce((most, { fanIn }) => Math.max(most, fanIn), 0);
+  }, 0);
+}
+
 /** Records the network once, to see what comes out and what is inside. */
-function recordOnce(network: ImportedNetwork, batch: number): { output: Shape; sites: readonly Site[] } {
+function recordOnce(
+  network: ImportedNetwork,
+  batch: number,
+): { output: Shape; sites: readonly Site[]; parameters: Parameters } {
   const graph = new Graph();
   const sites: Site[] = [];
-  const scope = new Scope({ graph, parameters: new Parameters(), layers: {}, sites, mode: 'train' });
+  const parameters = new Parameters();
+  const scope = new Scope({ graph, parameters, layers: {}, sites, mode: 'train' });
   const shape = [batch, ...network.input.shape.slice(1)];
   const input = graph.input(
     'input',
     shape,
     network.input.kind === 'ids' ? { dtype: 'i32' } : { needsGrad: true },
   );
-  return { output: network.record(input, scope).output.shape, sites };
+  return { output: network.record(input, scope).output.shape, sites, parameters };
 }
 
 function outputShape(network: ImportedNetwork, batch: number): Shape {
