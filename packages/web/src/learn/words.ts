@@ -5,6 +5,7 @@ const en = {
   title: 'Learn',
   intro: 'Twelve experiments, from the chain rule to detectors. Each trains a real network beside the text.',
   chapters: 'Chapters',
+  onward: 'Onward and back',
   chapter: (at: number, all: number) => `Chapter ${at} of ${all}`,
   progress: (done: number, all: number) => `${done} of ${all} answered`,
   answered: 'answered',
@@ -48,6 +49,7 @@ const pt: typeof en = {
   intro:
     'Doze experimentos, da regra da cadeia aos detectores. Cada um treina uma rede de verdade ao lado do texto.',
   chapters: 'Capítulos',
+  onward: 'Adiante e atrás',
   chapter: (at, all) => `Capítulo ${at} de ${all}`,
   progress: (done, all) => `${done} de ${all} respondidos`,
   answered: 'respondido',

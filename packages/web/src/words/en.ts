@@ -126,6 +126,7 @@ export const en = {
     why: 'Why',
     advice: 'What helps',
     severity: 'Severity',
+    explain: 'What this is',
     grades: { severe: 'severe', marked: 'marked', mild: 'mild' },
     causes: {
       activation: 'activation slope',

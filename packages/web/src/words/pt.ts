@@ -129,6 +129,7 @@ export const pt: Words = {
     why: 'Por quê',
     advice: 'O que ajuda',
     severity: 'Gravidade',
+    explain: 'O que é isto',
     grades: { severe: 'grave', marked: 'moderado', mild: 'leve' },
     causes: {
       activation: 'inclinação da ativação',
