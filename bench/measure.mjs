@@ -30,7 +30,8 @@ export function useClock(name) {
  * Gives { name, minMs, medianMs } for each. `before`, if a case has it, runs ahead of each turn, untimed.
  */
 export function interleave(cases, { repeats = 15, minMs = 5 } = {}) {
-  const inner = cases.map(({ run }) => {
+  const inner = cases.map(({ run, before }) => {
+    before?.();
     run();
     const start = performance.now();
     let count = 0;

@@ -33,9 +33,21 @@ export function dot(n: i32, a: usize, b: usize): f64 {
   return total;
 }
 
-/** Σ x². */
+/** Σ x², in the order of `dot(x, x)`. */
 export function sumSquares(n: i32, x: usize): f64 {
-  return dot(n, x, x);
+  const end = x + (<usize>n << 2);
+  let s0 = f64x2.splat(0);
+  let s1 = f64x2.splat(0);
+  for (; x + 16 <= end; x += 16) {
+    const v = v128.load(x);
+    const d0 = f64x2.promote_low_f32x4(v);
+    const d1 = f64x2.promote_low_f32x4(high(v));
+    s0 = f64x2.add(s0, f64x2.mul(d0, d0));
+    s1 = f64x2.add(s1, f64x2.mul(d1, d1));
+  }
+  let total = horizontalSum64(f64x2.add(s0, s1));
+  for (; x < end; x += 4) total += <f64>load<f32>(x) * <f64>load<f32>(x);
+  return total;
 }
 
 /** max |x|; 0 for an empty tensor, NaN if there is one: the bits of |x| are ordered, NaN above infinity. */

@@ -191,16 +191,29 @@ export function countOutside(n: i32, x: usize, low: f32, high: f32): i32 {
  */
 export function columnActivity(rows: i32, cols: i32, x: usize, threshold: f32, flags: usize): void {
   const limit = splat(threshold);
-  for (let r = 0; r < rows; r++) {
-    let f = flags;
-    const end = x + (<usize>cols << 2);
-    for (; x + 16 <= end; x += 16, f += 16) {
-      const quiet = f32x4.le(f32x4.abs(v128.load(x)), limit);
-      v128.store(f, select(quiet, v128.load(f), splat(1)));
+  const stride = <usize>cols << 2;
+  let c: i32 = 0;
+  // Down the rows, 16 columns at a time: the flags stay in registers.
+  for (; c + 16 <= cols; c += 16, x += 64, flags += 64) {
+    let q0 = i32x4.splat(-1);
+    let q1 = i32x4.splat(-1);
+    let q2 = i32x4.splat(-1);
+    let q3 = i32x4.splat(-1);
+    let p = x & ~3;
+    for (let r = rows; r > 0; r--, p += stride) {
+      q0 = v128.and(q0, f32x4.le(f32x4.abs(v128.load(p)), limit));
+      q1 = v128.and(q1, f32x4.le(f32x4.abs(v128.load(p, 16)), limit));
+      q2 = v128.and(q2, f32x4.le(f32x4.abs(v128.load(p, 32)), limit));
+      q3 = v128.and(q3, f32x4.le(f32x4.abs(v128.load(p, 48)), limit));
     }
-    for (; x < end; x += 4, f += 4) {
-      if (!(abs(load<f32>(x)) <= threshold)) store<f32>(f, 1);
-    }
+    v128.store(flags, select(q0, v128.load(flags), splat(1)));
+    v128.store(flags, select(q1, v128.load(flags, 16), splat(1)), 16);
+    v128.store(flags, select(q2, v128.load(flags, 32), splat(1)), 32);
+    v128.store(flags, select(q3, v128.load(flags, 48), splat(1)), 48);
+  }
+  for (; c < cols; c++, x += 4, flags += 4) {
+    let p = x;
+    for (let r = rows; r > 0; r--, p += stride) if (!(abs(load<f32>(p)) <= threshold)) store<f32>(flags, 1);
   }
 }
 
