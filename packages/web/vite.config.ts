@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { offline } from './offline/plugin.js';
 import { dataFiles } from './vite.dataFiles.js';
 
 /** The development server injects inline styles and a socket, which the page's policy forbids on purpose. */
@@ -22,7 +23,7 @@ const modernFontsOnly: Plugin = {
 
 export default defineConfig({
   base: './', // works from any path on any static host
-  plugins: [svelte(), dataFiles(), modernFontsOnly, policyInBuildsOnly],
+  plugins: [svelte(), dataFiles(), modernFontsOnly, policyInBuildsOnly, offline()],
   resolve: { conditions: ['@fuga/source', 'module', 'browser', 'development|production'] },
   worker: { format: 'es', plugins: () => [dataFiles()] },
   build: {

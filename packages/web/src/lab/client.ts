@@ -24,15 +24,20 @@ interface TrustedTypes {
   };
 }
 
-/** Vouches for the one script that a worker is made from: the address is the build's own, never a user's. */
+/** Vouches for the scripts that workers are made from: the address is the build's own, never a user's. */
 const policy = (window as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('fuga-worker', {
   createScriptURL: (url) => url,
 });
 
+/** An address of the build's own, as the page's policy wants it said. */
+export function trusted(url: string): string {
+  return policy ? policy.createScriptURL(url) : url;
+}
+
 /** Starts a module worker of the build's own. `failed` is told when its script cannot be loaded or throws. */
 export function startWorker(script: string, failed: (message: string) => void): Worker {
   const url = new URL(script, import.meta.url).href;
-  const worker = new Worker(policy ? policy.createScriptURL(url) : url, { type: 'module' });
+  const worker = new Worker(trusted(url), { type: 'module' });
   worker.addEventListener('error', (event) => failed(event.message || 'the worker could not be started'));
   return worker;
 }
