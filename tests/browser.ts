@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   chromium,
@@ -145,8 +145,9 @@ const reports = fileURLToPath(new URL('../reports/', import.meta.url));
 
 /** Writes what the page shows into the ignored folder `reports/`. */
 export async function screenshot(page: Page, name: string, fullPage = true): Promise<void> {
-  await mkdir(reports, { recursive: true });
-  await page.screenshot({ path: join(reports, `${name}.png`), fullPage, animations: 'disabled' });
+  const path = join(reports, `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path, fullPage, animations: 'disabled' });
 }
 
 const axeSource = fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url));

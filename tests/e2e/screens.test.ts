@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeLink } from '../../packages/web/src/lab/link.js';
+import { deepSigmoid } from '../../packages/web/src/lab/presets.js';
+import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { scenes, type Scene } from './scenes.js';
+
+// Each scene in both themes, both languages and both widths; pictures in reports/screens. FUGA_SCREENS=all takes every
+// theme in every language, FUGA_SCREENS=<name> one scene.
+const wanted = process.env['FUGA_SCREENS'] ?? '';
+const looks = [
+  { colorScheme: 'light', locale: 'en-US' },
+  { colorScheme: 'dark', locale: 'pt-BR' },
+  ...(wanted === 'all'
+    ? ([
+        { colorScheme: 'light', locale: 'pt-BR' },
+        { colorScheme: 'dark', locale: 'en-US' },
+      ] as const)
+    : []),
+] as const;
+const sizes = [
+  { width: 1280, height: 800 },
+  { width: 360, height: 760 },
+] as const;
+const chosen = wanted === '' || wanted === 'all' ? scenes : scenes.filter(({ name }) => name === wanted);
+
+let browser: Browser;
+let site: Site;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+/** Brings the scene about, and holds it still. */
+async function arrange(page: Page, { view, spec, steps = 40, prepare }: Scene): Promise<void> {
+  await page.goto(`${site.url}#${await encodeLink({ view, spec: spec ?? deepSigmoid })}`);
+  await page.locator('main h2, main h1').first().waitFor();
+  if (view === 'observe') {
+    await page.waitForFunction(
+      (steps) =>
+        Number((document.querySelector('[data-testid=step]')?.textContent ?? '').replace(/\D/g, '')) > steps,
+      steps,
+      { timeout: 60_000 },
+    );
+  }
+  await prepare?.(page);
+  if (view === 'observe') {
+    await page.locator('.play').click();
+    await page.locator('.stale').waitFor({ state: 'detached' });
+  }
+}
+
+/** Elements that make the page wider than the window, where it is. */
+const tooWide = (page: Page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+      .map((element) => `${element.tagName}.${element.className} ${element.getBoundingClientRect().right}`)
+      .slice(0, 5);
+  });
+
+describe.each(chosen.map((scene) => [scene.name, scene] as const))('%s', (name, scene) => {
+  it.each(looks)(
+    'in the $colorScheme theme, $locale: nothing sticks out, axe finds nothing',
+    async ({ colorScheme, locale }) => {
+      const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
+      await arrange(page, scene);
+      for (const size of sizes) {
+        await page.setViewportSize(size);
+        await page.waitForTimeout(150);
+        const file = `screens/${name}-${size.width}-${colorScheme}${wanted === 'all' ? `-${locale}` : ''}`;
+        await screenshot(page, file);
+        expect(await tooWide(page), `at ${size.width} px`).toEqual([]);
+        expect(await findBarriers(page), `at ${size.width} px`).toEqual([]);
+      }
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+  );
+});
+
+describe('the pictures', () => {
+  it('are of pages that show something', async () => {
+    const folder = new URL('../../reports/screens/', import.meta.url);
+    for (const { name } of chosen) {
+      for (const { width } of sizes) {
+        const bytes = await readFile(
+          new URL(`${name}-${width}-light${wanted === 'all' ? '-en-US' : ''}.png`, folder),
+        );
+        // An empty page of this size is a few kilobytes.
+        expect(bytes.length, `${name} at ${width}`).toBeGreaterThan(20_000);
+      }
+    }
+  });
+});
