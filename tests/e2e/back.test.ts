@@ -271,7 +271,7 @@ describe('a finding', () => {
       .match(/\d+/g)!
       .map(Number);
     expect(red! > 2 * green!, 'red').toBe(true);
-    expect(await finding.textContent()).toMatch(/20 layers by \d(\.\d)? × 10⁻¹[¹²³]/);
+    expect(await finding.textContent()).toMatch(/20 layers by \d(\.\d)?\s×\s10⁻¹[¹²³]/);
     expect(await finding.textContent()).not.toContain('^');
     expect(faults).toEqual([]);
     await context.close();
