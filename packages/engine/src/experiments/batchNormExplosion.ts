@@ -1,5 +1,5 @@
 import { draft, type Experiment } from './experiment.js';
-import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
+import { backwards, bandBackwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [25, 256, 6, 128];
 /** Squared gradient a layer through batch norm and ReLU, for a large batch. */
@@ -54,7 +54,12 @@ export const batchNormExplosion: Experiment = {
     });
     outcome.picture.curves.push(
       { name: `batch ${BATCH}`, kind: 'measured', points: backwards(blocks) },
-      { name: '(π/(π−1))^(l/2)', kind: 'law', points: lawBackwards(LAW, DEPTH) },
+      {
+        name: '(π/(π−1))^(l/2)',
+        kind: 'law',
+        points: lawBackwards(LAW, DEPTH),
+        band: bandBackwards(1.4, 1.53, DEPTH),
+      },
     );
     return outcome;
   },

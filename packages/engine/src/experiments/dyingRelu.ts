@@ -48,7 +48,7 @@ export const dyingRelu: Experiment = {
         if (n % 100 === 0) await bench.progress(i * NETWORKS + n, depths.length * NETWORKS, outcome);
       }
       const law = 1 - (1 - 2 ** -WIDTH) ** depth;
-      const band = 3 * Math.sqrt((law * (1 - law)) / NETWORKS);
+      const band = bandOf(law);
       const share = dead / NETWORKS;
       measured.push([depth, share]);
       outcome.checks.push({
@@ -65,8 +65,18 @@ export const dyingRelu: Experiment = {
     ]);
     outcome.picture.curves.push(
       { name: `${WIDTH} units wide`, kind: 'measured', points: measured },
-      { name: '1 − (1 − 2⁻ᴺ)ᴸ', kind: 'law', points: curve },
+      {
+        name: '1 − (1 − 2⁻ᴺ)ᴸ',
+        kind: 'law',
+        points: curve,
+        band: curve.map(([, share]) => [share - bandOf(share), share + bandOf(share)]),
+      },
     );
     return outcome;
   },
 };
+
+/** Three binomial standard deviations of the share of dead networks. */
+function bandOf(share: number): number {
+  return 3 * Math.sqrt((share * (1 - share)) / NETWORKS);
+}

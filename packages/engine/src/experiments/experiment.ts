@@ -21,6 +21,8 @@ export interface Curve {
   readonly name: string;
   readonly kind: 'measured' | 'law';
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** Where a law counts as holding, one pair a point, where its checks come down to that. */
+  readonly band?: readonly (readonly [low: number, high: number])[];
 }
 
 /** An axis of a picture. */

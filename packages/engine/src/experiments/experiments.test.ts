@@ -22,6 +22,15 @@ describe.each(['relaxed', 'simd'] as const)('laws on %s', (variant) => {
         );
         expect(failed, experiment.law.formula).toEqual([]);
         expect(holds(outcome)).toBe(true);
+        for (const { points, band, kind } of outcome.picture.curves) {
+          if (!band) continue;
+          expect(kind).toBe('law');
+          expect(band.length, 'one pair a point').toBe(points.length);
+          for (const [i, [low, high]] of band.entries()) {
+            expect(low).toBeLessThanOrEqual(points[i]![1] * (1 + 1e-12));
+            expect(high).toBeGreaterThanOrEqual(points[i]![1] * (1 - 1e-12));
+          }
+        }
       },
       600_000,
     );

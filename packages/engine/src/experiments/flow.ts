@@ -70,3 +70,8 @@ export function backwards(logs: Float64Array): [number, number][] {
 export function lawBackwards(factor: number, layers: number): [number, number][] {
   return Array.from({ length: layers }, (_, back) => [back, factor ** (back / 2)]);
 }
+
+/** The band around it that a band of the factor a layer, `low` to `high`, opens with depth. */
+export function bandBackwards(low: number, high: number, layers: number): [number, number][] {
+  return Array.from({ length: layers }, (_, back) => [low ** (back / 2), high ** (back / 2)]);
+}

@@ -74,6 +74,10 @@ export const forgetBias: Experiment = {
           name: `σ(${bias})ᵗ`,
           kind: 'law',
           points: points.map(([back]) => [back, 10 ** (back * logGate(bias))]),
+          band: points.map(([back]) => [
+            10 ** (back * logGate(bias) * 1.02 - (0.01 * back) / last),
+            10 ** (back * logGate(bias) * 0.98 + (0.01 * back) / last),
+          ]),
         },
       );
       await bench.progress(i + 1, biases.length, outcome);

@@ -1,5 +1,5 @@
 import { draft, within, type Experiment } from './experiment.js';
-import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
+import { backwards, bandBackwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [30, 256, 12, 8];
 
@@ -49,7 +49,12 @@ export const heInit: Experiment = {
       );
       outcome.picture.curves.push(
         { name, kind: 'measured', points: backwards(logs.slice(0, DEPTH)) },
-        { name: `${name}: law`, kind: 'law', points: lawBackwards(power / 2, DEPTH) },
+        {
+          name: `${name}: law`,
+          kind: 'law',
+          points: lawBackwards(power / 2, DEPTH),
+          band: bandBackwards((power / 2) * 0.97, (power / 2) * 1.03, DEPTH),
+        },
       );
     }
     return outcome;

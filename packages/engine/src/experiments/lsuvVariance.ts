@@ -65,6 +65,10 @@ export const lsuvVariance: Experiment = {
         [1, 1],
         [DEPTH, 1],
       ],
+      band: [
+        [0.9, 1.1],
+        [0.9, 1.1],
+      ],
     });
     return outcome;
   },

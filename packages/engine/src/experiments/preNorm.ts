@@ -70,6 +70,10 @@ export const preNorm: Experiment = {
           name: `L^${law}`,
           kind: 'law',
           points: points.map(([L]) => [L, points[0]![1] * (L / depths[0]!) ** law]),
+          band: points.map(([L]) => [
+            points[0]![1] * (L / depths[0]!) ** (law - band),
+            points[0]![1] * (L / depths[0]!) ** (law + band),
+          ]),
         },
       );
     }

@@ -1,5 +1,5 @@
 import { draft, within, type Experiment } from './experiment.js';
-import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
+import { backwards, bandBackwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [30, 256, 12, 8];
 
@@ -48,6 +48,9 @@ export const residualGrowth: Experiment = {
       );
       const blocks = logs.filter((_, site) => site % 3 === 0).slice(0, DEPTH); // residual, its two layers, residual, …
       const factor = factorBetween(blocks, 0, DEPTH - 1);
+      const law = 1 + scale * scale;
+      // ±3 % a block, or ±15 % over all of them.
+      const [low, high] = scale === 1 ? [0.97, 1.03] : [0.85 ** (1 / DEPTH), 1.15 ** (1 / DEPTH)];
       if (scale === 1) outcome.checks.push(within('factor a block, scale 1', 2, factor, 0.03));
       else
         outcome.checks.push(
@@ -59,7 +62,12 @@ export const residualGrowth: Experiment = {
           kind: 'measured',
           points: backwards(blocks),
         },
-        { name: `${name}: law`, kind: 'law', points: lawBackwards(1 + scale * scale, DEPTH) },
+        {
+          name: `${name}: law`,
+          kind: 'law',
+          points: lawBackwards(law, DEPTH),
+          band: bandBackwards(law * low, law * high, DEPTH),
+        },
       );
     }
     return outcome;

@@ -1,7 +1,7 @@
 import * as activations from '../activations/index.js';
 import { chi, fixedVariance, nonlinearityOf } from '../theory/meanField.js';
 import { draft, within, type Experiment } from './experiment.js';
-import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
+import { backwards, bandBackwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [30, 256, 12, 8];
 /** The first layers still carry the input's variance; the law is about the fixed point behind them. */
@@ -51,7 +51,12 @@ export const sigmoidDecay: Experiment = {
         kind: 'measured',
         points: backwards(logs.slice(0, DEPTH)),
       },
-      { name: 'χ^(l/2)', kind: 'law', points: lawBackwards(law, DEPTH) },
+      {
+        name: 'χ^(l/2)',
+        kind: 'law',
+        points: lawBackwards(law, DEPTH),
+        band: bandBackwards(law * 0.97, law * 1.03, DEPTH),
+      },
     );
     return outcome;
   },

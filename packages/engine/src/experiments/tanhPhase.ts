@@ -79,7 +79,15 @@ export const tanhPhase: Experiment = {
         Array.from({ length: DEPTH }, (_, back) => [back, value(span - back)]);
       outcome.picture.curves.push(
         { name, kind: 'measured', points: curve((l) => Math.exp((logs[l]! - logs[span]!) / 2)) },
-        { name: `${name}: law`, kind: 'law', points: curve((l) => Math.exp(logLaw[l]! / 2)) },
+        {
+          name: `${name}: law`,
+          kind: 'law',
+          points: curve((l) => Math.exp(logLaw[l]! / 2)),
+          band: curve((l) => Math.exp(logLaw[l]! / 2)).map(([back, rms]) => [
+            rms * 0.98 ** (back / 2),
+            rms * 1.02 ** (back / 2),
+          ]),
+        },
       );
     }
     return outcome;

@@ -1,5 +1,5 @@
 import { draft, within, type Experiment } from './experiment.js';
-import { backwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
+import { backwards, bandBackwards, factorBetween, lawBackwards, meanLogProfile } from './flow.js';
 
 const [DEPTH, WIDTH, SEEDS, BATCH] = [20, 256, 12, 8];
 
@@ -53,7 +53,12 @@ export const xavier: Experiment = {
           kind: 'measured',
           points: backwards(logs.slice(0, DEPTH)),
         },
-        { name: `${name}: law`, kind: 'law', points: lawBackwards(factor, DEPTH) },
+        {
+          name: `${name}: law`,
+          kind: 'law',
+          points: lawBackwards(factor, DEPTH),
+          band: bandBackwards(factor * 0.97, factor * 1.03, DEPTH),
+        },
       );
     }
     return outcome;

@@ -87,9 +87,15 @@ export function paintOutcome(
       .filter(([a, b]) => !Number.isNaN(a) && !Number.isNaN(b));
   for (const curve of curves) {
     if (curve.kind !== 'law') continue;
-    const line = seen([...curve.points]).flat();
-    pen.line(line, { colour: ink.theory, width: 6 });
-    pen.line(line, { colour: ink.muted, width: 1.2, dash: [5, 4] });
+    const { band } = curve;
+    if (band) {
+      const edge = (side: 0 | 1) => seen(curve.points.map(([a], i) => [a, band[i]![side]] as const));
+      // The band may reach past what was measured, which sets the scale.
+      pen.clip(left, top, w, h, () => {
+        pen.area([...edge(1), ...edge(0).reverse()].flat(), ink.theory);
+      });
+    }
+    pen.line(seen([...curve.points]).flat(), { colour: ink.muted, width: 1.4, dash: [5, 4] });
   }
   curves
     .filter(({ kind }) => kind === 'measured')

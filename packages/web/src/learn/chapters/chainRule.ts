@@ -62,7 +62,7 @@ export const chainRule: Chapter = {
       lead: 'Por que uma rede sigmoide profunda quase não mexe nas primeiras camadas.',
       text: [
         'Uma rede aprende com o [[gradient|gradiente]]: quanto a [[loss|perda]] mudaria se um peso mudasse. Ele é calculado da perda de volta à entrada, e a [[chainRule|regra da cadeia]] diz como: em cada camada ele é **multiplicado** pelo efeito daquela camada sobre pequenas mudanças.',
-        'Um produto de vinte fatores não perdoa. A inclinação da [[sigmoid|sigmoide]] nunca passa de ¼; cada camada leva embora a maior parte do gradiente, e a seguinte, a maior parte do que sobrou. Em escala logarítmica isso é uma reta para baixo: o [[vanishing|gradiente de fuga]].',
+        'Um produto de vinte fatores não perdoa. A inclinação da [[sigmoid|sigmoide]] nunca passa de ¼; cada camada leva embora a maior parte do gradiente, e a seguinte, a maior parte do que sobrou. Em escala logarítmica isso é uma reta para baixo: o [[vanishing|gradiente que desaparece]], ou gradiente de fuga.',
         'Ao lado, vinte dessas camadas aprendem a ler dígitos manuscritos. Acompanhe a linha violeta da direita (a perda) para a esquerda (a entrada).',
       ],
       question: 'Por quanto uma camada sigmoide multiplica a força do gradiente?',

@@ -38,19 +38,19 @@ export const pt: TermWords = {
     text: 'Uma ReLU fechada para todas as amostras. O gradiente dela é exatamente 0, e nada mais a abre. Evita-se com passos menores, uma inicialização adequada ou uma ativação com inclinação dos dois lados.',
   },
   vanishing: {
-    name: 'Gradiente de fuga',
-    text: 'Fatores abaixo de 1, multiplicados camada após camada, não deixam nada para as primeiras: uma exponencial na profundidade. Elas ficam como foram sorteadas, e a rede aprende com traços aleatórios, se aprender.',
+    name: 'Gradiente que desaparece',
+    text: 'Fatores abaixo de 1, multiplicados camada após camada, não deixam nada para as primeiras: uma exponencial na profundidade, o “gradiente de fuga”. Elas ficam como foram sorteadas, e a rede aprende com traços aleatórios, se aprender.',
   },
   exploding: {
-    name: 'Gradiente explosivo',
+    name: 'Gradiente que explode',
     text: 'Fatores acima de 1, multiplicados camada após camada. O gradiente nas primeiras camadas fica astronômico, os passos são longos demais, e logo a perda nem número é.',
   },
   forwardDecay: {
-    name: 'Sinal que some',
+    name: 'Sinal que morre na ida',
     text: 'O próprio sinal morre na ida: as últimas camadas veem quase o mesmo para toda amostra. O gradiente costuma sumir junto, mas a cura começa pela frente.',
   },
   nonFinite: {
-    name: 'Não é um número',
+    name: 'Números que não são finitos',
     text: 'Infinito menos infinito, ou zero por zero: quando um NaN entra nos pesos, todo resultado seguinte é NaN. O passo anterior é onde procurar.',
   },
   init: {
@@ -114,7 +114,7 @@ export const pt: TermWords = {
     text: 'Começa cada ramo em zero, de modo que a rede residual parte da identidade: o gradiente não cresce nem some, sem nenhuma normalização.',
   },
   shattered: {
-    name: 'Gradiente estilhaçado',
+    name: 'Gradientes estilhaçados',
     text: 'O gradiente tem o tamanho certo e aponta para outro lado a cada amostra vizinha: como ruído. Redes ReLU profundas e simples o têm; as residuais, quase não.',
   },
   rankCollapse: {
