@@ -8,7 +8,7 @@ export interface Scene {
   readonly view: View;
   /** The network; without one the lab's own example. */
   readonly spec?: Readonly<Record<string, unknown>>;
-  /** Steps to have been made before the picture is taken. */
+  /** Steps to have been made before the picture is taken; none are waited for where there is a `prepare`. */
   readonly steps?: number;
   /** What a user does to get there. */
   readonly prepare?: (page: Page) => Promise<void>;
@@ -41,10 +41,16 @@ const pathological: readonly Scene[] = [
     spec: {
       fuga: 1,
       data: digits,
-      model: { type: 'mlp', depth: 30, width: 48, activation: 'relu', init: { type: 'normal', std: 0.6 } },
+      model: { type: 'mlp', depth: 30, width: 48, activation: 'relu', init: { normal: 0.6 } },
       optimizer: { type: 'sgd', lr: 1 },
     },
     steps: 0,
+  },
+  {
+    name: 'observe-refused',
+    view: 'observe',
+    spec: { fuga: 1, data: digits, model: { type: 'mlp', depth: 3, width: 1_000_000 } },
+    prepare: (page) => page.getByRole('alert').waitFor(),
   },
   {
     name: 'observe-lstm',

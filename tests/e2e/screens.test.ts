@@ -3,6 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeLink } from '../../packages/web/src/lab/link.js';
 import { deepSigmoid } from '../../packages/web/src/lab/presets.js';
+import { en } from '../../packages/web/src/words/en.js';
+import { pt } from '../../packages/web/src/words/pt.js';
 import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
 import { scenes, type Scene } from './scenes.js';
 
@@ -36,7 +38,11 @@ afterAll(async () => {
 });
 
 /** Brings the scene about, and holds it still. */
-async function arrange(page: Page, { view, spec, steps = 40, prepare }: Scene): Promise<void> {
+async function arrange(
+  page: Page,
+  { view, spec, prepare, steps = prepare ? -1 : 40 }: Scene,
+  locale: string,
+): Promise<void> {
   await page.goto(`${site.url}#${await encodeLink({ view, spec: spec ?? deepSigmoid })}`);
   await page.locator('main h2, main h1').first().waitFor();
   if (view === 'observe') {
@@ -48,9 +54,10 @@ async function arrange(page: Page, { view, spec, steps = 40, prepare }: Scene): 
     );
   }
   await prepare?.(page);
-  if (view === 'observe') {
-    await page.locator('.play').click();
-    await page.locator('.stale').waitFor({ state: 'detached' });
+  const pause = page.getByRole('button', { name: locale === 'en-US' ? en.run.pause : pt.run.pause });
+  if (view === 'observe' && (await pause.isVisible())) {
+    await page.waitForFunction(() => !document.querySelector('.stale'), undefined, { timeout: 30_000 });
+    await pause.click();
   }
 }
 
@@ -70,7 +77,7 @@ describe.each(chosen.map((scene) => [scene.name, scene] as const))('%s', (name, 
     'in the $colorScheme theme, $locale: nothing sticks out, axe finds nothing',
     async ({ colorScheme, locale }) => {
       const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
-      await arrange(page, scene);
+      await arrange(page, scene, locale);
       for (const size of sizes) {
         await page.setViewportSize(size);
         await page.waitForTimeout(150);
