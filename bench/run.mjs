@@ -10,6 +10,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadKernels } from '@fuga/core-wasm';
 import * as engine from '@fuga/engine';
+import { timeAlone } from './alone.mjs';
 import { groups } from './groups.mjs';
 import { benchLoading } from './loading.mjs';
 import { table, useClock } from './measure.mjs';
@@ -54,7 +55,7 @@ console.log(`${facts.join(', ')}\n`);
 
 const records = [{ bench: 'machine', ...machine }];
 for (const group of groups(only)) {
-  records.push(...(await group({ engine, loadKernels, variants, repeats })));
+  records.push(...(await group({ engine, loadKernels, variants, repeats, timeAlone })));
   console.log('');
 }
 if (only.test('tape')) records.push(...(await benchTape({ engine, loadKernels, variants, repeats })));

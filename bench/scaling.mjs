@@ -4,20 +4,28 @@ import { gflops, interleave, percent } from './measure.mjs';
 import { flopsOf, open } from './networks.mjs';
 import { mlp, specOf } from './workloads.mjs';
 
+const STEPS = 1e9; // more than are ever taken
 const depths = [10, 30, 100, 300, 1000];
 const widths = [16, 32, 64, 128, 256, 512, 1024];
 
-export async function benchScaling({ engine, variants, repeats }) {
+/** `timeAlone` measures a network in a process of its own (alone.mjs); where there are none, all share this one. */
+export async function benchScaling({ engine, variants, repeats, timeAlone }) {
   const records = [];
   for (const variant of variants) {
-    const measure = async (depth, width, batch) => {
-      // Rates so small that no depth blows up: what is timed is always finite numbers.
-      const spec = specOf({ shape: [width], batch, ...mlp(depth, width), lr: 1e-9 });
-      return open(engine, '', spec, { exact: variant === 'simd', every: 1e9 }, 300);
+    // Rates so small that no depth blows up: what is timed is always finite numbers.
+    const specs = (list, of) =>
+      list.map((value) => {
+        const [depth, width, batch] = of(value);
+        return specOf({ shape: [width], batch, ...mlp(depth, width), lr: 1e-9 }, STEPS);
+      });
+    const measure = async (list) => {
+      if (timeAlone) return rounds(list, (spec) => timeAlone(spec, variant));
+      const runs = [];
+      for (const spec of list)
+        runs.push(await open(engine, '', spec, { exact: variant === 'simd', every: 1e9 }, 300));
+      return interleave(runs, { repeats }).map((time, i) => ({ ...time, flops: flopsOf(runs[i]) }));
     };
-    const deep = [];
-    for (const depth of depths) deep.push(await measure(depth, 32, 32));
-    const deepTimes = interleave(deep, { repeats });
+    const deepTimes = await measure(specs(depths, (depth) => [depth, 32, 32]));
     const line = fit(
       depths,
       deepTimes.map(({ minMs }) => minMs),
@@ -35,18 +43,26 @@ export async function benchScaling({ engine, variants, repeats }) {
     );
     records.push({ bench: 'depth', variant, depths, times: deepTimes, ...line, worst });
 
-    const wide = [];
-    for (const width of widths) wide.push(await measure(8, width, 64));
-    const wideTimes = interleave(wide, { repeats });
-    const shown = wideTimes.map(({ minMs }, i) => ({
+    const wideTimes = await measure(specs(widths, (width) => [8, width, 64]));
+    const shown = wideTimes.map(({ minMs, flops }, i) => ({
       name: `width ${widths[i]}`,
       minMs,
-      note: `${gflops(flopsOf(wide[i]), minMs).toFixed(1)} GFLOP/s`,
+      note: `${gflops(flops, minMs).toFixed(1)} GFLOP/s`,
     }));
     console.log(`${draw(`step against width (8 layers, batch 64), ${variant}`, shown)}\n`);
     records.push({ bench: 'width', variant, widths, times: wideTimes });
   }
   return records;
+}
+
+/** Each of `list` measured three times, in turns: the least of the minima, the middle of the medians. */
+function rounds(list, measure) {
+  const turns = [0, 1, 2].map(() => list.map(measure));
+  return list.map((_, i) => {
+    const mine = turns.map((turn) => turn[i]);
+    const medians = mine.map(({ medianMs }) => medianMs).sort((a, b) => a - b);
+    return { minMs: Math.min(...mine.map(({ minMs }) => minMs)), medianMs: medians[1], flops: mine[0].flops };
+  });
 }
 
 /** The line a + b x whose relative errors at the points are smallest in squares. */

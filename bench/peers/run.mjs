@@ -2,7 +2,7 @@
 //
 // Times the bench's networks here and in other libraries, each in a process of its own, in turns, and prints how many
 // times as long they take. Needs `npm install` in this folder and a built workspace. What a peer cannot do is shown as
-// such, with its error below the table.
+// such, with its error below the table. PYTHON names the interpreter that has torch (python3).
 import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -26,13 +26,14 @@ if (!existsSync(new URL('./node_modules', import.meta.url))) {
 }
 
 const node = process.execPath;
+const python = process.env.PYTHON ?? 'python3';
 const images = /^(conv3|resnet20)$/;
 const peers = {
   'tfjs-wasm': (name) => [node, 'tfjs.mjs', name, 'wasm'],
   'tfjs-cpu': (name) => [node, 'tfjs.mjs', name, 'cpu'],
   'jax-js': (name) => [node, 'jax.mjs', name],
   convnetjs: (name) => [node, 'convnet.mjs', name],
-  'PyTorch 1t': (name) => ['python3', 'torch_peer.py', name, '1', ...(images.test(name) ? ['nhwc'] : [])],
+  'PyTorch 1t': (name) => [python, 'torch_peer.py', name, '1', ...(images.test(name) ? ['nhwc'] : [])],
 };
 const chosen = Object.entries(peers).filter(([id]) => new RegExp(options.peers).test(id));
 const ours = ['fuga', (name) => [node, 'fuga.mjs', name]];
@@ -72,17 +73,31 @@ for (const name of Object.keys(workloads).filter((name) => only.test(name))) {
   const rows = [header];
   const errors = [];
   for (const [id, results] of turns) {
-    const { error } = results[0];
+    const { error, version } = results[0];
     const middle = results.map(({ medianMs }) => medianMs).sort((a, b) => a - b)[results.length >> 1];
     const result = { min: Math.min(...results.map(({ minMs }) => minMs)), median: middle };
     base ??= result;
-    records.push({ bench: 'peers', name, library: id, ...(error ? { error } : result) });
+    records.push({
+      bench: 'peers',
+      name,
+      library: id,
+      ...(version && { version }),
+      ...(error ? { error } : result),
+    });
     if (error) {
       errors.push(`${name} in ${id}: ${error}`);
       rows.push([name, id, '–', '–', '–', '–']);
     } else {
       const times = (key) => `${(result[key] / base[key]).toFixed(2)}×`;
-      rows.push([name, id, result.min.toFixed(2), result.median.toFixed(2), times('min'), times('median')]);
+      const library = version ? `${id}, ${version}` : id;
+      rows.push([
+        name,
+        library,
+        result.min.toFixed(2),
+        result.median.toFixed(2),
+        times('min'),
+        times('median'),
+      ]);
     }
   }
   console.log(`${table(rows)}\n${errors.map((error) => `${error}\n`).join('')}`);

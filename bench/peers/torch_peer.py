@@ -119,7 +119,7 @@ def main():
         step()
         times.append(1000 * (time.perf_counter() - begin))
     times.sort()
-    return {"minMs": times[0], "medianMs": times[len(times) // 2], "count": len(times)}
+    return {"minMs": times[0], "medianMs": times[len(times) // 2], "count": len(times), "version": torch.__version__}
 
 
 try:
