@@ -103,6 +103,11 @@ describe.each([
       await row.getByRole('button', { name: isEnglish ? /^Run/ : /^Medir/ }).click();
       await row.getByText(isEnglish ? 'The law holds' : 'A lei vale').waitFor({ timeout: 60_000 });
     }
+    const words = await page.getByTestId('law-sigmoidDecay').textContent();
+    for (const word of isEnglish
+      ? ['factor a layer', 'Predicted', 'Band']
+      : ['fator por camada', 'Previsto', 'Faixa'])
+      expect(words).toContain(word);
     expect(await findBarriers(page)).toEqual([]);
     await screenshot(page, `laws-1280-${colorScheme}`);
     await page.setViewportSize({ width: 360, height: 760 });
