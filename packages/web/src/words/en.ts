@@ -35,7 +35,13 @@ export const en = {
     done: 'The run is done.',
     nonFinite: 'Stopped: the loss is no longer a finite number.',
     opening: 'Drawing the first weights …',
-    metrics: { accuracy: 'test accuracy', meanSquaredError: 'test error' } as Record<string, string>,
+    metrics: {
+      accuracy: 'test accuracy',
+      meanSquaredError: 'test error',
+      auc: 'area under ROC',
+      bitsPerCharacter: 'bits a character',
+      mAP50: 'mAP50',
+    } as Record<string, string>,
   },
   refusal: {
     title: 'This network cannot be built',

@@ -37,7 +37,13 @@ export const pt: Words = {
     done: 'O treino terminou.',
     nonFinite: 'Parado: a perda deixou de ser um número finito.',
     opening: 'Sorteando os primeiros pesos …',
-    metrics: { accuracy: 'acurácia no teste', meanSquaredError: 'erro no teste' },
+    metrics: {
+      accuracy: 'acurácia no teste',
+      meanSquaredError: 'erro no teste',
+      auc: 'área sob a ROC',
+      bitsPerCharacter: 'bits por caractere',
+      mAP50: 'mAP50',
+    },
   },
   refusal: {
     title: 'Esta rede não pode ser construída',

@@ -55,8 +55,8 @@ export const boxesAndWords: Chapter = {
   terms: ['detector', 'attention', 'batchNorm', 'shortcut'],
   sources: [
     'Redmon et al. 2016, arXiv:1506.02640, §2',
-    'Liu et al. 2018, arXiv:1803.01534, §3 (the neck)',
-    'Vaswani et al. 2017, arXiv:1706.03762, §4 (path lengths)',
+    'Liu et al. 2018, arXiv:1803.01534, §3',
+    'Vaswani et al. 2017, arXiv:1706.03762, §4',
   ],
   words: {
     en: {

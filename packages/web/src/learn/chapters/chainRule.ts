@@ -37,7 +37,7 @@ export const chainRule: Chapter = {
   terms: ['gradient', 'chainRule', 'sigmoid', 'vanishing'],
   sources: [
     'Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0',
-    'Hochreiter 1991 (diploma thesis), ch. 3',
+    'Hochreiter 1991 (Diplomarbeit, TU München)',
     'Bengio, Simard & Frasconi 1994, doi:10.1109/72.279181, §III',
   ],
   words: {

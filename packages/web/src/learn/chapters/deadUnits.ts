@@ -34,7 +34,7 @@ export const deadUnits: Chapter = {
   },
   reached: (reading) => reading.record.step >= 100 && deadShare(reading) < 0.1 && reading.loss < 0.4,
   terms: ['deadUnit', 'relu', 'learningRate', 'adam'],
-  sources: ['Lu et al. 2019, arXiv:1903.06733, §2', 'Maas, Hannun & Ng 2013 (leaky ReLU)'],
+  sources: ['Lu et al. 2019, arXiv:1903.06733, §2', 'Maas, Hannun & Ng 2013'],
   words: {
     en: {
       title: 'Units that never wake',

@@ -43,7 +43,7 @@ export const explosion: Chapter = {
       lead: 'Factors above one explode, and one step is enough to end it all.',
       text: [
         'A product that can vanish can [[exploding|explode]] as well. Here the weights of twenty ReLU layers are drawn with $\\sigma_w=2$, a mere $\\sqrt2$ above He’s rule. Every layer now multiplies the gradient by $\\sqrt2$, and the signal on its way in too.',
-        'Then the optimiser takes a step as long as the gradient says. It lands where the gradient is longer still, and after two or three steps the loss is [[nonFinite|no number]] any more: crosses in the upper lane of the picture. [[clipping|Clipping]] does not make the gradient smaller at its source. It keeps its direction and shortens the **step**, which is often all that is needed.',
+        'Then the optimiser takes a step as long as the gradient says. It lands where the gradient is longer still, and after two or three steps the loss is [[nonFinite|no number]] any more, and the run is over: turn the clipping on to see it go on. [[clipping|Clipping]] does not make the gradient smaller at its source. It keeps its direction and shortens the **step**, which is often all that is needed.',
       ],
       question: 'How much larger is the gradient at the first layer than at the last, before any step?',
       options: {
@@ -63,7 +63,7 @@ export const explosion: Chapter = {
       lead: 'Fatores maiores que um explodem, e um passo basta para acabar com tudo.',
       text: [
         'Um produto que pode sumir também pode [[exploding|explodir]]. Aqui os pesos de vinte camadas ReLU são sorteados com $\\sigma_w=2$, só $\\sqrt2$ acima da regra de He. Cada camada agora multiplica o gradiente por $\\sqrt2$, e o sinal, na ida, também.',
-        'Então o otimizador dá um passo do tamanho que o gradiente manda. Cai onde o gradiente é maior ainda e, depois de dois ou três passos, a perda [[nonFinite|nem número é]]: as cruzes na faixa de cima da figura. O [[clipping|corte]] não diminui o gradiente na origem. Ele mantém a direção e encurta o **passo**, o que muitas vezes é só o que falta.',
+        'Então o otimizador dá um passo do tamanho que o gradiente manda. Cai onde o gradiente é maior ainda e, depois de dois ou três passos, a perda [[nonFinite|nem número é]], e o treino acaba: ligue o corte para vê-lo continuar. O [[clipping|corte]] não diminui o gradiente na origem. Ele mantém a direção e encurta o **passo**, o que muitas vezes é só o que falta.',
       ],
       question: 'Quanto o gradiente é maior na primeira camada que na última, antes de qualquer passo?',
       options: {

@@ -38,8 +38,8 @@ export const gates: Chapter = {
   terms: ['lstm', 'forgetGate', 'bptt', 'saturation'],
   sources: [
     'Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735, §4',
-    'Gers, Schmidhuber & Cummins 2000, doi:10.1162/089976600300015015 (the forget gate)',
-    'Jozefowicz, Zaremba & Sutskever 2015 (ICML), §2.3 (its bias)',
+    'Gers, Schmidhuber & Cummins 2000, doi:10.1162/089976600300015015',
+    'Jozefowicz, Zaremba & Sutskever 2015 (ICML), §2.3',
   ],
   words: {
     en: {

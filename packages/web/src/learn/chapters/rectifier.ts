@@ -34,7 +34,7 @@ export const rectifier: Chapter = {
   },
   reached: (reading, { depth }) => Number(depth) >= 20 && shareAtInput(reading) >= 0.1,
   terms: ['relu', 'he', 'xavier', 'theoryBand'],
-  sources: ['He et al. 2015, arXiv:1502.01852, §2.2', 'Hanin & Nica 2019, arXiv:1812.05994 (finite width)'],
+  sources: ['He et al. 2015, arXiv:1502.01852, §2.2', 'Hanin & Nica 2019, arXiv:1812.05994'],
   words: {
     en: {
       title: 'Half of it gets through',

@@ -34,7 +34,7 @@ export const slices: Chapter = {
   terms: ['unet', 'auc', 'crossEntropy', 'saturation'],
   sources: [
     'Ronneberger, Fischer & Brox 2015, arXiv:1505.04597, §2',
-    'Lin et al. 2017, arXiv:1708.02002, §3 (many easy negatives)',
+    'Lin et al. 2017, arXiv:1708.02002, §3',
   ],
   words: {
     en: {

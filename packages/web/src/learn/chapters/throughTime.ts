@@ -42,14 +42,14 @@ export const throughTime: Chapter = {
   sources: [
     'Bengio, Simard & Frasconi 1994, doi:10.1109/72.279181',
     'Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, §2',
-    'Le, Jaitly & Hinton 2015, arXiv:1504.00941, §4.1 (the adding problem)',
+    'Le, Jaitly & Hinton 2015, arXiv:1504.00941, §4.1',
   ],
   words: {
     en: {
       title: 'Back through time',
       lead: 'A recurrent network is as deep as its sequence is long.',
       text: [
-        'A recurrent network reads step by step, with the same weights at every step. Unrolled, it is a deep network whose layers share one matrix, and its gradient goes [[bptt|back through time]]. The lower picture shows it: time runs to the right, the gradient to the left.',
+        'A recurrent network reads step by step, with the same weights at every step. Unrolled, it is a deep network whose layers share one matrix, and its gradient goes [[bptt|back through time]]. The upper picture shows it: time runs to the right, the gradient to the left.',
         'The task is the adding problem: of fifty numbers two are marked, and at the end their sum is asked for. To learn it, the network must hear at step 50 what mattered at step 3. One matrix, multiplied fifty times, keeps what its [[spectralRadius|spectral radius]] keeps, and tanh takes its part on top.',
       ],
       question: 'Of the gradient at the last of 50 steps, how much is left at the first?',
@@ -71,7 +71,7 @@ export const throughTime: Chapter = {
       title: 'De volta no tempo',
       lead: 'Uma rede recorrente é tão profunda quanto a sequência é longa.',
       text: [
-        'Uma rede recorrente lê passo a passo, com os mesmos pesos em cada um. Desenrolada, é uma rede profunda cujas camadas dividem uma matriz, e o gradiente dela volta [[bptt|através do tempo]]. A figura de baixo mostra isso: o tempo corre para a direita, o gradiente para a esquerda.',
+        'Uma rede recorrente lê passo a passo, com os mesmos pesos em cada um. Desenrolada, é uma rede profunda cujas camadas dividem uma matriz, e o gradiente dela volta [[bptt|através do tempo]]. A figura de cima mostra isso: o tempo corre para a direita, o gradiente para a esquerda.',
         'A tarefa é o problema da soma: de cinquenta números, dois estão marcados, e no fim se pede a soma deles. Para aprender, a rede precisa ouvir no passo 50 o que importava no passo 3. Uma matriz multiplicada cinquenta vezes guarda o que o [[spectralRadius|raio espectral]] dela guarda, e a tanh ainda tira a sua parte.',
       ],
       question: 'Do gradiente no último de 50 passos, quanto sobra no primeiro?',
