@@ -151,11 +151,10 @@ export function differences(
   actual: ArrayLike<number>,
   expected: Statistics,
   err32: number,
-  factor = 1,
 ): string[] {
   const n = actual.length;
   const own = statisticsOf(actual);
-  const entry = factor * (8 * err32 + 4 * 2 ** -23) * expected.max_abs;
+  const entry = (8 * err32 + 4 * 2 ** -23) * expected.max_abs;
   const limits: Record<keyof Statistics, number> = {
     l2: entry * Math.sqrt(n),
     mean: entry,

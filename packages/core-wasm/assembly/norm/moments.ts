@@ -81,19 +81,21 @@ export function varianceOf(count: f64): f64 {
   return max(0, second / count - mean * mean);
 }
 
-/** y = (x - centre) · scale + shift. */
+/** y = (x - centre) · scale + shift, both as f32, as PyTorch has them. */
 export function rescale(n: i32, x: usize, centre: f32, scale: f64, shift: f64, y: usize): void {
   const end = x + (<usize>n << 2);
   const c = splat(centre);
-  const s = f64x2.splat(scale);
-  const t = f64x2.splat(shift);
+  const s = f64x2.splat(<f64><f32>scale);
+  const t = f64x2.splat(<f64><f32>shift);
   for (; x + 16 <= end; x += 16, y += 16) {
     const u = f32x4.sub(v128.load(x), c);
     const low = madd64(f64x2.promote_low_f32x4(u), s, t);
     const up = madd64(f64x2.promote_low_f32x4(high(u)), s, t);
     v128.store(y, rounded(low, up));
   }
-  for (; x < end; x += 4, y += 4) store<f32>(y, <f32>(<f64>(load<f32>(x) - centre) * scale + shift));
+  for (; x < end; x += 4, y += 4) {
+    store<f32>(y, <f32>(<f64>(load<f32>(x) - centre) * <f64><f32>scale + <f64><f32>shift));
+  }
 }
 
 /** g · a + u · b + c of the two lower lanes. */
