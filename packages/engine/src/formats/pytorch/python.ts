@@ -7,6 +7,16 @@ export function number(value: number): string {
   return String(value);
 }
 
+/** A float32 with as few digits as tell it from its neighbours. */
+export function single(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return number(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === Math.fround(value)) return number(short);
+  }
+  return number(value);
+}
+
 /** `3`, or `(3, 5)` where the two differ. */
 export function pairOf([rows, columns]: readonly [number, number]): string {
   return rows === columns ? String(rows) : `(${rows}, ${columns})`;

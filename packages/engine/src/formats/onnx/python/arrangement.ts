@@ -1,6 +1,6 @@
 import { float, int, ints, listOf, text, viewOf } from '../args.js';
 import { axisOf, stridesOf } from '../../../ops/strides.js';
-import { number, tuple } from '../../pytorch/python.js';
+import { single as number, tuple } from '../../pytorch/python.js';
 import type { PythonNode, PythonWriter } from './node.js';
 
 /** Reshape, Flatten, Squeeze, Unsqueeze: the same numbers in another shape. */

@@ -1,6 +1,6 @@
 import { float, int, reducedAxes, scalarOf, text } from '../args.js';
 import { isFloatType } from '../constant.js';
-import { number, tuple } from '../../pytorch/python.js';
+import { single as number, tuple } from '../../pytorch/python.js';
 import type { PythonNode, PythonWriter } from './node.js';
 
 const call =

@@ -3,7 +3,7 @@ import { Graph } from '../../../core/graph.js';
 import { Parameters } from '../../../core/parameters.js';
 import { Scope } from '../../../core/scope.js';
 import type { Shape } from '../../../core/shape.js';
-import { indented, number, plainText, tuple } from '../../pytorch/python.js';
+import { indented, plainText, single as number, tuple } from '../../pytorch/python.js';
 import { graphAttribute } from '../args.js';
 import { isFloatType, type Constant } from '../constant.js';
 import { isConstant, type Value } from '../context.js';
@@ -193,7 +193,7 @@ class Writer implements Names {
     return fresh;
   }
 
-  tensor(name: string, value: Value): string {
+  tensor(name: string, value: Value, kept = false): string {
     const local = this.#locals.get(name);
     if (local !== undefined) return local;
     if (!isConstant(value)) throw new EngineError('FORMAT', `the value "${name}" is used before it is made`);
@@ -202,7 +202,7 @@ class Writer implements Names {
     const trained =
       value.name !== null &&
       this.#parameters.all.some(({ path, tensor }) => path === value.name && tensor.role === 'parameter');
-    if (!trained) {
+    if (!trained && !kept) {
       const literal = this.#literal(value);
       if (literal !== null) return literal;
     }

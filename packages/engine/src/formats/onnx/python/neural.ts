@@ -1,7 +1,7 @@
 import { axisOf } from '../../../ops/strides.js';
 import { float, int, ints, text, texts } from '../args.js';
 import { windows, type Window } from '../nodes/convolution.js';
-import { number, tuple } from '../../pytorch/python.js';
+import { single as number, tuple } from '../../pytorch/python.js';
 import { padding } from './arrangement.js';
 import type { PythonNode, PythonWriter } from './node.js';
 
@@ -104,7 +104,7 @@ const batchNorm: PythonWriter = (c) => {
       : c.node.outputs.filter((name) => name !== '').length > 1;
   const training = exported ? 'self.training' : 'False';
   const momentum = number(Number((1 - float(c, 'momentum', 0.9)).toPrecision(6)));
-  return `F.batch_norm(${c.x()}, ${c.x(3)}, ${c.x(4)}, ${c.x(1)}, ${c.x(2)}, ${training}, ${momentum}, ${number(float(c, 'epsilon', 1e-5))})`;
+  return `F.batch_norm(${c.x()}, ${c.kept(3)}, ${c.kept(4)}, ${c.x(1)}, ${c.x(2)}, ${training}, ${momentum}, ${number(float(c, 'epsilon', 1e-5))})`;
 };
 
 const layerNorm: PythonWriter = (c) => {

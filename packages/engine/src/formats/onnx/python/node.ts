@@ -8,8 +8,8 @@ import type { NodeProto } from '../proto.js';
 
 /** What stands for values in the Python text that is being written. */
 export interface Names {
-  /** A value as an expression: a local, a parameter or buffer of the module, or a literal. */
-  tensor(name: string, value: Value): string;
+  /** A value as an expression: a local, a parameter or buffer of the module, or (unless `kept`) a literal. */
+  tensor(name: string, value: Value, kept?: boolean): string;
   /** A shape as a tuple in which the batch stays open. */
   shape(shape: Shape): string;
   /** Notes that a function of support.ts is called. */
@@ -75,6 +75,11 @@ export class PythonNode implements Args {
   /** An input as a Python expression. */
   x(input = 0): string {
     return this.#names.tensor(this.node.inputs[input]!, this.value(input));
+  }
+
+  /** An input that the module keeps, and may change, from call to call. */
+  kept(input: number): string {
+    return this.#names.tensor(this.node.inputs[input]!, this.value(input), true);
   }
 
   /** An input as an expression, or `None`. */
