@@ -124,6 +124,14 @@ describe('where a network has more than depth', () => {
     });
     await trainTo(page, 20);
     await stop(page);
+    const heat = page.getByTestId('time').getByRole('img', { name: /as it trains/ });
+    const columns = () =>
+      heat.locator('canvas').evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      });
+    expect(await columns(), 'many magnitudes').toBeGreaterThan(40);
     const rows = await tableOf(page.getByTestId('time'));
     expect(rows).toHaveLength(40);
     const gradients = rows.map(({ numbers }) => numbers[0]!);

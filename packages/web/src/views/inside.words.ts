@@ -6,6 +6,8 @@ const en = {
   timeHint:
     'How much of the gradient reaches each time step of the sequence, from the last back to the first.',
   timeAxis: 'time step',
+  timeHeat: 'The same as it trains',
+  timeHeatHint: 'training steps; rows are time steps, the first at the bottom',
   walks: { hidden: 'hidden state', cell: 'cell state' } as Record<string, string>,
   branches: 'Skip against branch',
   branchHint: 'The gradient that passes by on the skip, and what comes back through the branch.',
@@ -31,6 +33,8 @@ const pt: typeof en = {
   time: 'Gradiente ao longo da sequência',
   timeHint: 'Quanto do gradiente chega a cada passo da sequência, do último de volta ao primeiro.',
   timeAxis: 'passo da sequência',
+  timeHeat: 'O mesmo enquanto treina',
+  timeHeatHint: 'passos do treino; linhas são passos da sequência, o primeiro embaixo',
   walks: { hidden: 'estado oculto', cell: 'estado da célula' },
   branches: 'Atalho contra ramo',
   branchHint: 'O gradiente que passa pelo atalho e o que volta através do ramo.',
