@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { EngineError } from '../packages/engine/src/core/errors.js';
 import { Graph } from '../packages/engine/src/core/graph.js';
 import { Parameters } from '../packages/engine/src/core/parameters.js';
 import { Scope } from '../packages/engine/src/core/scope.js';

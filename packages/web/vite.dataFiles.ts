@@ -11,7 +11,10 @@ export const dataFiles = (): Plugin => ({
   async transform(code, id) {
     if (!/datasets\/\w+\.generated\.ts$/.test(id)) return undefined;
     // The module is nothing but constants, so it can be asked for them here.
-    const values = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Record<string, string>;
+    const values = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Record<
+      string,
+      string
+    >;
     const file = this.emitFile({
       type: 'asset',
       name: `${basename(id, '.generated.ts')}.json`,

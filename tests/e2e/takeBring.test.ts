@@ -65,7 +65,9 @@ describe('what is dropped on the page', () => {
     const { page, context, faults } = await openPage(browser, site);
     await openLab(page);
     await drop(page, join(folder, 'tanh.fuga.yaml'));
-    await expect.poll(() => page.getByText('Its layers are edited in Build.').count(), soon).toBeGreaterThan(0);
+    await expect
+      .poll(() => page.getByText('Its layers are edited in Build.').count(), soon)
+      .toBeGreaterThan(0);
     await expect.poll(() => page.getByRole('dialog').count(), soon).toBe(0);
     await page.getByText('Show as a table').first().click();
     await expect.poll(() => page.getByRole('row', { name: /^6\.dense/ }).count(), soon).toBe(1);
