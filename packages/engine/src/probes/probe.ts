@@ -38,14 +38,14 @@ export interface Probe {
   readonly read: (reading: Reading) => number;
 }
 
-/** Root mean square over the finite numbers; NaN where nothing was measured. */
+/** Root mean square over the finite numbers; NaN where there is none: a gradient that is lost is not a gradient of 0. */
 export function rms({ sumSquares, count, nonFinite }: Sums): number {
-  return count === 0 ? NaN : Math.sqrt(sumSquares / Math.max(1, count - nonFinite));
+  return count === nonFinite ? NaN : Math.sqrt(sumSquares / (count - nonFinite));
 }
 
-/** Mean over the finite numbers. */
+/** Mean over the finite numbers; NaN where there is none. */
 export function mean({ sum, count, nonFinite }: Sums): number {
-  return count === 0 ? NaN : sum / Math.max(1, count - nonFinite);
+  return count === nonFinite ? NaN : sum / (count - nonFinite);
 }
 
 /** Standard deviation over the finite numbers. */
