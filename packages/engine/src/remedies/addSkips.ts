@@ -26,8 +26,10 @@ export function countSkips(specs: readonly LayerSpec[], times = 1): number {
 /** Puts a skip around every group of layers (weights, norm, activation) that keeps its input's shape. */
 export function addSkips(spec: RunSpec, { data }: Patient): RunSpec | Refusal {
   const network = spelledOut(spec, data);
-  if (countSkips(network) > 0) return { reason: 'hasSkips' };
-  if (hasModelOption(spec, 'skip')) return withModel(spec, { skip: true });
+  // A U-Net's skips are concatenations: no layer of it counts, its option does.
+  const asked = hasModelOption(spec, 'skip');
+  if (countSkips(network) > 0 || (asked && spec.model!['skip'] === true)) return { reason: 'hasSkips' };
+  if (asked) return withModel(spec, { skip: true });
   if (allLayers(network).some(isRecurrent)) return { reason: 'recurrentSkips' };
   if (!isChain(network)) return { reason: 'notAChain' };
   const grouped = groups(stepsOf(spec, network, data));
@@ -50,7 +52,9 @@ export function scaleSkips(spec: RunSpec, patient: Patient): RunSpec | Refusal {
   const count = countSkips(network);
   if (count === 0) {
     const skipped = addSkips(spec, patient);
-    return 'reason' in skipped ? skipped : scaleSkips(skipped, patient);
+    if ('reason' in skipped) return skipped;
+    const sums = countSkips(spelledOut(skipped, patient.data)) > 0;
+    return sums ? scaleSkips(skipped, patient) : { reason: 'noScale' };
   }
   const scale = Number((1 / Math.sqrt(count)).toPrecision(3));
   if (hasModelOption(spec, 'scale') && spec.model!['skip'] !== false) {

@@ -43,6 +43,13 @@ const families: Record<string, object> = {
     data: { source: 'sentiment', batch: 16 },
     model: { type: 'transformer', norm: 'post', width: 16, heads: 2 },
   },
+  gpt: { data: { source: 'text', length: 16, batch: 4 }, model: { type: 'gpt', width: 16, heads: 2 } },
+  unet: { data: { source: 'phantoms', target: 'segmentation', batch: 4 }, model: { type: 'unet', width: 4 } },
+  'unet without skips': {
+    data: { source: 'phantoms', target: 'segmentation', batch: 4 },
+    model: { type: 'unet', width: 4, skip: false, norm: 'none', activation: 'sigmoid' },
+  },
+  yolo: { data: { source: 'shapes', batch: 4 }, model: { type: 'yolo' } },
 };
 
 const patients = Object.entries(families).map(
