@@ -33,6 +33,8 @@ import type {
 const SLICE_MS = 10;
 /** One frame an animation frame at 60 Hz. */
 const FRAME_MS = 16;
+/** Time for the page to draw its first picture before more is fetched. */
+const DRAWING_MS = 250;
 const GRID = { side: 56, extent: 2.1 } as const;
 const POINTS = 600;
 
@@ -282,13 +284,18 @@ export class Session {
     this.#reply = null;
     this.#details = null;
     this.#fresh = false;
-    if (!this.#diagnose) void this.#learnToDiagnose();
     this.#lastPush = performance.now();
     this.#awaiting = true;
     // The trace keeps the records' numbers for the diagnosis, so those are copied; what is only the page's is moved.
     const transfer: Transferable[] = [frame.losses.values.buffer as ArrayBuffer];
     this.#push(frame, transfer).then(
-      () => (this.#awaiting = false),
+      () => {
+        this.#awaiting = false;
+        // The picture first: what the diagnosis needs is fetched once the page has had time to draw.
+        if (!this.#diagnose && (frame.step > 0 || !frame.playing)) {
+          setTimeout(() => void this.#learnToDiagnose(), DRAWING_MS);
+        }
+      },
       () => this.close(),
     );
   }
