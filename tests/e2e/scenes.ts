@@ -58,7 +58,7 @@ const pathological: readonly Scene[] = [
     spec: {
       fuga: 1,
       data: { source: 'adding', length: 40, batch: 16 },
-      model: { type: 'lstm', width: 24 },
+      model: { type: 'lstm', hidden: 24 },
       optimizer: { type: 'adam', lr: 0.003 },
     },
     steps: 20,
