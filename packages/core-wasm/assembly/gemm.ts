@@ -163,12 +163,8 @@ function touch(rows: i32, cols: i32, p: usize, ld: i32): void {
   }
   let seen: u32 = 0;
   for (let r = 0; r < rows; r++) {
-    let line = p + at(r, ld, 0);
-    const end = line + (<usize>cols << 2);
-    for (; line + 256 <= end; line += 256) {
-      seen |= load<u32>(line) | load<u32>(line, 64) | load<u32>(line, 128) | load<u32>(line, 192);
-    }
-    for (; line < end; line += 64) seen |= load<u32>(line);
+    const row = p + at(r, ld, 0);
+    for (let q: usize = 0; q < <usize>cols << 2; q += 64) seen |= load<u32>(row + q);
   }
   store<u32>(beside, seen);
 }
