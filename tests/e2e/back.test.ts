@@ -28,12 +28,15 @@ const near = (actual: number, expected: number) => Math.abs(actual / expected - 
 async function stop(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Play' }).waitFor();
-  await page.waitForTimeout(300); // the last frame
+  // The first report comes after the first picture, and what lies inside the network after that.
+  await page.locator('.verdict:is(.sick, .well)').first().waitFor();
+  await page.waitForTimeout(500); // the last frame
 }
 
 /** Rows of the table behind a panel's picture: name, then numbers. */
 async function tableOf(panel: Locator): Promise<{ name: string; numbers: number[] }[]> {
   await panel.getByText('Show as a table').click();
+  await panel.locator('tbody tr').first().waitFor();
   const rows = await panel.locator('tbody tr').all();
   return Promise.all(
     rows.map(async (row) => ({
