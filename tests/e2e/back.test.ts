@@ -221,7 +221,9 @@ describe('where a network has more than depth', () => {
     const young = await surface.screenshot();
     await page.getByLabel('Speed').selectOption('max');
     await trainTo(page, 200);
-    expect((await surface.screenshot()).equals(young), 'it learns').toBe(false);
+    await expect
+      .poll(async () => (await surface.screenshot()).equals(young), { message: 'it learns', timeout: 10_000 })
+      .toBe(false);
     expect(faults).toEqual([]);
     await context.close();
   });
