@@ -57,7 +57,10 @@ async function arrange(
   const pause = page.getByRole('button', { name: locale === 'en-US' ? en.run.pause : pt.run.pause });
   if (view === 'observe' && (await pause.isVisible())) {
     await page.waitForFunction(() => !document.querySelector('.stale'), undefined, { timeout: 30_000 });
-    await pause.click();
+    // A run that explodes may end by itself in between.
+    await pause.click({ timeout: 5000 }).catch(async (error: unknown) => {
+      if (await pause.isVisible()) throw error;
+    });
   }
 }
 
