@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { Graph } from '../packages/engine/src/core/graph.js';
-import { Parameters } from '../packages/engine/src/core/parameters.js';
-import { Scope } from '../packages/engine/src/core/scope.js';
 import { parseJson, readKerasArchive } from '../packages/engine/src/formats/keras/archive.js';
 import { readKeras } from '../packages/engine/src/formats/keras/keras.js';
 import { readNetworkFile } from '../packages/engine/src/formats/network.js';
+import { recordAlone } from '../packages/engine/src/formats/onnx/alone.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
 import { readUltralytics } from '../packages/engine/src/formats/ultralytics.js';
 import { FUZZ_TIMEOUT, fuzz } from './fuzz.js';
@@ -144,18 +142,7 @@ function mutate(value: unknown, draw: Lcg): unknown {
 function open(json: unknown): void {
   const { model } = readKeras(json);
   const imported = importOnnx({ model }, { reinit: true });
-  const scope = new Scope({
-    graph: new Graph(),
-    parameters: new Parameters(),
-    layers: {},
-    sites: [],
-    mode: 'train',
-  });
-  const { shape, kind } = imported.input;
-  imported.record(
-    scope.recording.graph.input('input', shape, kind === 'ids' ? { dtype: 'i32' } : { needsGrad: true }),
-    scope,
-  );
+  recordAlone(imported);
 }
 
 test.each([

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../packages/engine/src/core/errors.js';
-import { Graph } from '../packages/engine/src/core/graph.js';
-import { Parameters } from '../packages/engine/src/core/parameters.js';
-import { Scope } from '../packages/engine/src/core/scope.js';
+import { recordAlone } from '../packages/engine/src/formats/onnx/alone.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
 import { FUZZ_TIMEOUT, fuzz } from './fuzz.js';
 import { goldenNet, type Lcg } from './nets.js';
@@ -13,18 +11,7 @@ import { casesFolder } from './onnxCases.js';
 /** Reads a file and records its network, as a front end would: an `EngineError` or nothing may come of it. */
 function open(model: Uint8Array, weights: ReadonlyMap<string, Uint8Array> = new Map()): void {
   const imported = importOnnx({ model, externals: weights });
-  const scope = new Scope({
-    graph: new Graph(),
-    parameters: new Parameters(),
-    layers: {},
-    sites: [],
-    mode: 'train',
-  });
-  const { shape, kind } = imported.input;
-  imported.record(
-    scope.recording.graph.input('input', shape, kind === 'ids' ? { dtype: 'i32' } : { needsGrad: true }),
-    scope,
-  );
+  recordAlone(imported);
 }
 
 /** What is thrown on opening, or null. Anything but an `EngineError` fails the test. */

@@ -1,16 +1,14 @@
 import { loadKernels } from '@fuga/core-wasm';
 import { Arena } from '../core/arena.js';
 import { EngineError } from '../core/errors.js';
-import { Graph } from '../core/graph.js';
-import { Parameters } from '../core/parameters.js';
-import { Scope } from '../core/scope.js';
 import { showShape, sizeOf, type Shape } from '../core/shape.js';
-import type { Site } from '../core/site.js';
 import type { DataShape, Samples } from '../datasets/dataset.js';
 import type { Task } from '../losses/loss.js';
+import { recordAlone, type RecordedAlone } from '../formats/onnx/alone.js';
 import type { GraphEdits } from '../formats/onnx/edits.js';
 import { fixedBatch, importOnnx, type ImportedNetwork, type OnnxFiles } from '../formats/onnx/import.js';
 import type { ImportOptions } from '../formats/onnx/ports.js';
+import { floatsOf, type SafeTensors } from '../formats/safetensors.js';
 import { readModel } from '../formats/onnx/proto.js';
 import { drawFor } from './data.js';
 import type { Run, RunOptions } from './run.js';
@@ -20,6 +18,17 @@ import { losses } from './shelves.js';
 export interface GivenTensor {
   readonly shape: Shape;
   readonly data: Float32Array | Int32Array;
+}
+
+/** The tensors of a `.safetensors` file as numbers: whole ones and truth values as ids, all others as floats. */
+export function givenTensorsOf({ tensors }: SafeTensors): Record<string, GivenTensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => {
+      const floats = floatsOf(tensor);
+      const whole = /^[IU]|BOOL/.test(tensor.type);
+      return [name, { shape: tensor.shape, data: whole ? Int32Array.from(floats) : floats }];
+    }),
+  );
 }
 
 /** What to do with a network from a file; what is absent is chosen by the network and the data. */
@@ -69,11 +78,15 @@ export async function importedRun(
   const read = files.model instanceof Uint8Array ? { ...files, model: readModel(files.model) } : files;
   const fixed = fixedBatch(read, settings) ?? settings.shape?.[0] ?? settings.batch ?? null;
   const most = chooseBatch(fixed, x);
-  const first = importOnnx(read, shaped(settings, x, most));
-  const products = productsOf(first, most) / most;
+  let network = importOnnx(read, shaped(settings, x, most));
+  let recorded = recordAlone(network, { batch: most });
+  const products = productsOf(recorded) / most;
   const batch = fixed ?? affordable(products, most);
-  const network = batch === most ? first : importOnnx(read, shaped(settings, x, batch));
-  const output = outputShape(network, batch);
+  if (batch !== most) {
+    network = importOnnx(read, shaped(settings, x, batch));
+    recorded = recordAlone(network, { batch });
+  }
+  const output = outputShape(network, recorded, batch);
   const classes = y?.data instanceof Int32Array || (!y && isClassifier(output, settings.loss));
   const target = describeTarget(output, y, classes);
   const loss = settings.loss ?? target.loss;
@@ -100,7 +113,7 @@ export async function importedRun(
     ...(x ? { x } : {}),
     ...(y ? { y } : {}),
   });
-  const seen = lookOver(network, batch);
+  const seen = lookOver(recorded);
   const model = {
     type: 'imported',
     file: network.name,
@@ -153,34 +166,15 @@ function affordable(products: number, most: number): number {
 }
 
 /** Multiplications of weights in one forward pass: each number of a site's output sums `fanIn` of them. */
-function productsOf(network: ImportedNetwork, batch: number): number {
-  const { sites, parameters } = recordOnce(network, batch);
+function productsOf({ sites, parameters }: RecordedAlone): number {
   return sites.reduce((sum, { parameters: paths, output }) => {
     const fans = paths.map((path) => parameters.get(path)!).filter(({ tensor }) => tensor.shape.length > 1);
     return sum + sizeOf(output.shape) * fans.reduce((most, { fanIn }) => Math.max(most, fanIn), 0);
   }, 0);
 }
 
-/** Records the network once, to see what comes out and what is inside. */
-function recordOnce(
-  network: ImportedNetwork,
-  batch: number,
-): { output: Shape; sites: readonly Site[]; parameters: Parameters } {
-  const graph = new Graph();
-  const sites: Site[] = [];
-  const parameters = new Parameters();
-  const scope = new Scope({ graph, parameters, layers: {}, sites, mode: 'train' });
-  const shape = [batch, ...network.input.shape.slice(1)];
-  const input = graph.input(
-    'input',
-    shape,
-    network.input.kind === 'ids' ? { dtype: 'i32' } : { needsGrad: true },
-  );
-  return { output: network.record(input, scope).output.shape, sites, parameters };
-}
-
-function outputShape(network: ImportedNetwork, batch: number): Shape {
-  const { output } = recordOnce(network, batch);
+function outputShape(network: ImportedNetwork, recorded: RecordedAlone, batch: number): Shape {
+  const output = recorded.output.shape;
   if (output[0] !== batch) {
     throw new EngineError(
       'SHAPE',
@@ -191,8 +185,7 @@ function outputShape(network: ImportedNetwork, batch: number): Shape {
 }
 
 /** The activation that most sites have, and whether there are norms. */
-function lookOver(network: ImportedNetwork, batch: number): { activation: string; hasNorm: boolean } {
-  const { sites } = recordOnce(network, batch);
+function lookOver({ sites }: RecordedAlone): { activation: string; hasNorm: boolean } {
   const counts = new Map<string, number>();
   for (const { activation } of sites)
     if (activation) counts.set(activation.fn, (counts.get(activation.fn) ?? 0) + 1);
@@ -281,11 +274,7 @@ async function samplesOf(
 /** A trained network as an ONNX file: the file it came from, with its remedies and its weights. */
 export function exportImported(run: Run, network: ImportedNetwork): Uint8Array {
   const edits = editsOf(run.spec.model ?? {});
-  const shape = [run.spec.data.batch, ...network.input.shape.slice(1)];
-  const graph = new Graph();
-  const scope = new Scope({ graph, parameters: new Parameters(), layers: {}, sites: [], mode: 'eval' });
-  const input = graph.input('input', shape, network.input.kind === 'ids' ? { dtype: 'i32' } : {});
-  const { skips } = network.record(input, scope, edits);
+  const { skips } = recordAlone(network, { batch: run.spec.data.batch, mode: 'eval', edits });
   const weights = new Map(
     run.parameters.all.map(({ path, tensor }) => [
       path,

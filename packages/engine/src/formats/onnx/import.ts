@@ -3,6 +3,7 @@ import type { Scope } from '../../core/scope.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type Constant, type ExternalFiles, isFloatType, readConstant } from './constant.js';
 import { type Value, isConstant } from './context.js';
+import { recordAlone } from './alone.js';
 import type { GraphEdits } from './edits.js';
 import { type TrainedTensor, exportOnnx } from './export.js';
 import { inlineFunctions, orderGraph } from './graph.js';
@@ -70,7 +71,7 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
   const output = options.output ?? graph.outputs[0]?.name;
   if (output === undefined) throw new EngineError('FORMAT', 'the graph has no output');
   const job = { graph, rewritten, constants, externals, opset, ports, options, input: input.name };
-  return {
+  const network: ImportedNetwork = {
     name: files.name ?? graph.name,
     producer: model.producer,
     opset,
@@ -88,12 +89,7 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
       outlineOf(
         input,
         rewritten,
-        (scope) => {
-          const { graph: recorded } = scope.recording;
-          const ids = input.kind === 'ids';
-          const tensor = recorded.input('input', input.shape, ids ? { dtype: 'i32' } : { needsGrad: true });
-          return recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope, edits: {} }).values;
-        },
+        recordAlone(network).values,
         new Map(
           [...constants].flatMap(([name, { type, data }]) =>
             isFloatType(type) ? [[name, data.length]] : [],
@@ -103,6 +99,7 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     write: (weights, edits = {}, skips = new Map()) =>
       exportOnnx({ ...model, graph }, rewritten, weights, edits, skips),
   };
+  return network;
 }
 
 /** The ops of a model that cannot be trained here; empty where all can. Records nothing. */

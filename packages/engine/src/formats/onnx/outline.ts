@@ -1,6 +1,3 @@
-import { Graph } from '../../core/graph.js';
-import { Parameters } from '../../core/parameters.js';
-import { Scope, type Recording } from '../../core/scope.js';
 import type { Shape } from '../../core/shape.js';
 import { type Value, isConstant } from './context.js';
 import { nodeName } from './graph.js';
@@ -22,11 +19,6 @@ export interface OutlineNode {
   readonly parameters: number;
 }
 
-/** An empty recording, to look at what a network would record. */
-export function emptyRecording(): Recording & { readonly graph: Graph } {
-  return { graph: new Graph(), parameters: new Parameters(), layers: {}, sites: [], mode: 'train' };
-}
-
 /**
  * The nodes that data flows through, in order. What is made of weights and shapes alone (reordered weights, sizes of
  * reshapes) is left out: no gradient comes through it that a picture of the flow could show.
@@ -34,10 +26,9 @@ export function emptyRecording(): Recording & { readonly graph: Graph } {
 export function outlineOf(
   input: Port,
   { nodes, merged }: Rewritten,
-  record: (scope: Scope) => ReadonlyMap<string, Value>,
+  values: ReadonlyMap<string, Value>,
   sizes: ReadonlyMap<string, number>,
 ): OutlineNode[] {
-  const values = record(new Scope(emptyRecording()));
   const maker = new Map<string, number>([[input.name, -1]]);
   const outline: OutlineNode[] = [];
   for (const node of nodes) {

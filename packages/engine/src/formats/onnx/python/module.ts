@@ -1,9 +1,8 @@
 import { EngineError } from '../../../core/errors.js';
-import { Graph } from '../../../core/graph.js';
-import { Parameters } from '../../../core/parameters.js';
-import { Scope } from '../../../core/scope.js';
+import type { Parameters } from '../../../core/parameters.js';
 import type { Shape } from '../../../core/shape.js';
 import { indented, plainText, single as number, tuple } from '../../pytorch/python.js';
+import { recordAlone } from '../alone.js';
 import { graphAttribute } from '../args.js';
 import { isFloatType, type Constant } from '../constant.js';
 import { isConstant, type Value } from '../context.js';
@@ -60,7 +59,7 @@ export function writeOnnxAsPyTorch(files: OnnxFiles, options: ImportOptions = {}
 class Writer implements Names {
   readonly #batch: number | null;
   readonly #network: ReturnType<typeof importOnnx>;
-  readonly #parameters = new Parameters();
+  readonly #parameters: Parameters;
   readonly #values: ReadonlyMap<string, Value>;
   readonly #taken = new Set(['x', 'n', 'self', 'torch', 'F', 'nn', ...pythonWords, ...Object.keys(support)]);
   readonly #locals = new Map<string, string>();
@@ -74,17 +73,15 @@ class Writer implements Names {
   constructor(files: OnnxFiles, options: ImportOptions, batch: number | null) {
     this.#batch = batch;
     this.#network = importOnnx(files, options);
-    const graph = new Graph();
-    const scope = new Scope({ graph, parameters: this.#parameters, layers: {}, sites: [], mode: 'eval' });
-    const { name, shape, kind } = this.#network.input;
-    const input = graph.input('input', shape, kind === 'ids' ? { dtype: 'i32' } : { needsGrad: true });
-    this.#values = this.#network.record(input, scope).values;
-    this.#locals.set(name, 'x');
+    const { parameters, values } = recordAlone(this.#network, { mode: 'eval' });
+    this.#parameters = parameters;
+    this.#values = values;
+    this.#locals.set(this.#network.input.name, 'x');
   }
 
   write(): PyTorchModule {
-    const { nodes, output, name, input } = { ...this.#network, nodes: this.#network.source.nodes };
-    for (const node of this.#used(nodes, output)) this.#write(node);
+    const { source, output, name, input } = this.#network;
+    for (const node of this.#used(source.nodes, output)) this.#write(node);
     const made = this.#values.get(output)!;
     this.#lines.push(`return ${this.tensor(output, made)}`);
     const shown = (shape: Shape) => this.shape(shape).replace('(n,', '(N,');
