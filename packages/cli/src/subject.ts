@@ -1,12 +1,10 @@
 import {
-  describeData,
   EngineError,
   isUltralytics,
   parseSpec,
-  readUltralytics,
   resolveSpec,
+  ultralyticsRun,
   type DataShape,
-  type DataSpec,
   type RunSpec,
 } from '@fuga/engine';
 import { open } from 'node:fs/promises';
@@ -55,28 +53,10 @@ export async function readSubject(path: string, options: { readonly scale?: stri
   return { source, input: input as Record<string, unknown> };
 }
 
-/**
- * A model file in Ultralytics' syntax (`yolov8n.yaml`) as a spec: trained as they do, on generated pictures with as many
- * classes as those have. The scale is the one asked for, else the letter in the file's name, else the file's first.
- */
+/** A model file in Ultralytics' syntax as a spec, called by the file and its scale. */
 function detectorSpec(path: string, input: object, asked: string | undefined): Record<string, unknown> {
-  const letter = /^yolo\w*?\d+([a-z])(?:-\w+)?\.ya?ml$/i.exec(basename(path))?.[1];
-  const scales = 'scales' in input && typeof input.scales === 'object' ? (input.scales ?? {}) : {};
-  const scale = asked ?? (letter !== undefined && letter in scales ? letter : undefined);
-  const read = (classes: number, channels: number) =>
-    readUltralytics(input, { classes, channels, ...(scale === undefined ? {} : { scale }) });
-  const isDetector = read(2, 3).task === 'detect';
-  const data = { source: isDetector ? 'shapes' : 'phantoms', batch: 16 };
-  const { outputs, input: sample } = describeData(data as unknown as DataSpec);
-  const model = read(outputs, sample.shape[0]!);
-  return {
-    fuga: 1,
-    name: `${basename(path)}${model.scale === null ? '' : `, scale ${model.scale}`}`,
-    data,
-    network: model.network,
-    optimizer: { type: 'sgd', lr: 0.01, momentum: 0.937 },
-    steps: 300,
-  };
+  const { spec, scale } = ultralyticsRun(basename(path), input, asked);
+  return { ...spec, name: `${basename(path)}${scale === null ? '' : `, scale ${scale}`}` };
 }
 
 /** The subject's spec with the command line's changes, all defaults filled in. */

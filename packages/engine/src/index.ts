@@ -66,6 +66,7 @@ export { reopenRun } from './run/reopen.js';
 export { train, type Frame } from './run/train.js';
 export {
   exportImported,
+  givenTensorsOf,
   importedRun,
   type GivenTensor,
   type ImportedSettings,
@@ -78,7 +79,8 @@ export { supportedOps, type MissingOp } from './formats/onnx/support.js';
 export type { ImportOptions } from './formats/onnx/ports.js';
 export { readKeras, type KerasModel } from './formats/keras/keras.js';
 export { isUltralytics, readUltralytics, type UltralyticsModel } from './formats/ultralytics.js';
-export { loadWeights, type LoadedWeights } from './run/weights.js';
+export { ultralyticsRun } from './run/ultralyticsRun.js';
+export { loadWeights, saveWeights, type LoadedWeights } from './run/weights.js';
 export {
   networkEndings,
   readNetworkFile,

@@ -1,4 +1,4 @@
-import { EngineError, floatsOf, readNpz, readSafetensors, type GivenTensor } from '@fuga/engine';
+import { EngineError, givenTensorsOf, readNpz, readSafetensors, type GivenTensor } from '@fuga/engine';
 import { extname } from 'node:path';
 import { Failure } from '../failure.js';
 import { readBytes } from './files.js';
@@ -18,7 +18,9 @@ export async function readTensors(path: string): Promise<GivenTensors> {
     throw new Failure(`${path}: expected data as .npz, .safetensors or .csv, got "${ending}"`);
   }
   const bytes = await readBytes(path);
-  const named = within(path, () => (ending === '.npz' ? readNpz(bytes) : fromSafetensors(bytes)));
+  const named = within(path, () =>
+    ending === '.npz' ? readNpz(bytes) : givenTensorsOf(readSafetensors(bytes)),
+  );
   const x = named['x'];
   if (!x)
     throw new Failure(
@@ -41,15 +43,4 @@ function within<T>(path: string, read: () => T): T {
     if (error instanceof EngineError) throw new Failure(`${path}: ${error.message}`);
     throw error;
   }
-}
-
-function fromSafetensors(bytes: Uint8Array): Record<string, GivenTensor> {
-  const { tensors } = readSafetensors(bytes);
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => {
-      const floats = floatsOf(tensor);
-      const whole = /^[IU]|BOOL/.test(tensor.type);
-      return [name, { shape: tensor.shape, data: whole ? Int32Array.from(floats) : floats }];
-    }),
-  );
 }

@@ -1,6 +1,5 @@
-import { writeTrace, type Run } from '@fuga/engine';
+import { saveWeights, writeTrace, type Run } from '@fuga/engine';
 import { join } from 'node:path';
-import { weightsOf } from '../tasks/train.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { writeSpreads, type SpreadRecord } from './histograms.js';
 
@@ -24,5 +23,5 @@ export async function keepRun(
     await writeFileAtomic(join(folder, keptFiles.trace), writeTrace(run.trace));
     await writeFileAtomic(join(folder, keptFiles.spreads), writeSpreads(spreads));
   }
-  if (weights) await writeFileAtomic(join(folder, keptFiles.weights), weightsOf(run));
+  if (weights) await writeFileAtomic(join(folder, keptFiles.weights), saveWeights(run));
 }

@@ -1,12 +1,4 @@
-import {
-  diagnose,
-  evaluate,
-  openRun,
-  writeSafetensors,
-  writeSample,
-  writeTrace,
-  type Run,
-} from '@fuga/engine';
+import { diagnose, evaluate, openRun, saveWeights, writeSample, writeTrace, type Run } from '@fuga/engine';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../sweep/atomicFile.js';
 import { HistogramTap, writeSpreads } from '../sweep/histograms.js';
@@ -56,7 +48,7 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
     journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', last);
     await writeFileAtomic(join(folder, 'trace.json'), writeTrace(run.trace));
     await writeFileAtomic(join(folder, 'histograms.json'), writeSpreads(tap.records));
-    await writeFileAtomic(join(folder, 'weights.safetensors'), weightsOf(run));
+    await writeFileAtomic(join(folder, 'weights.safetensors'), saveWeights(run));
     return told(interrupted, last);
   } finally {
     journal.close();
@@ -94,20 +86,4 @@ function scorer(run: Run, journal: RunJournal): (step: number) => Progress['metr
     journal.score(step, trace.metric.id, metric);
     return { title: trace.metric.title, value: metric };
   };
-}
-
-/** Every parameter and kept state (running means) by its path. */
-export function weightsOf(run: Run): Uint8Array {
-  const { arena, parameters, spec } = run;
-  return writeSafetensors(
-    parameters.all.map(({ path, tensor }) => ({
-      name: path,
-      shape: tensor.shape,
-      values: arena.read(
-        tensor.data,
-        tensor.shape.reduce((size, axis) => size * axis, 1),
-      ),
-    })),
-    { format: 'fuga', name: spec.name, seed: String(spec.seed), steps: String(run.trace.steps) },
-  );
 }

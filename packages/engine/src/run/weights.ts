@@ -1,6 +1,6 @@
 import { EngineError, nearestName } from '../core/errors.js';
-import { sameShape, showShape } from '../core/shape.js';
-import { floatsOf, type SafeTensors } from '../formats/safetensors.js';
+import { sameShape, showShape, sizeOf } from '../core/shape.js';
+import { floatsOf, writeSafetensors, type SafeTensors } from '../formats/safetensors.js';
 import type { Run } from './run.js';
 
 /** What became of a file's tensors. */
@@ -71,4 +71,16 @@ function put(
     );
   }
   run.arena.write(address, Float32Array.from(floatsOf(tensor)));
+}
+
+/** A run's parameters and kept states (running means) as a `.safetensors` file, each by its path. */
+export function saveWeights({ arena, parameters, spec, trace }: Run): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(
+    parameters.all.map(({ path, tensor }) => ({
+      name: path,
+      shape: tensor.shape,
+      values: arena.read(tensor.data, sizeOf(tensor.shape)),
+    })),
+    { format: 'fuga', name: spec.name, seed: String(spec.seed), steps: String(trace.steps) },
+  );
 }

@@ -1,7 +1,7 @@
 // Runs in workers, loaded when a file is first brought.
 import {
   EngineError,
-  floatsOf,
+  givenTensorsOf,
   importedRun,
   loadWeights,
   readNetworkFile,
@@ -80,7 +80,9 @@ async function readNetwork({ file, beside }: NonNullable<Given['network']>): Pro
 /** The tensors `x` and `y` of an .npz or .safetensors file. */
 async function readData(file: File): Promise<Parts['data']> {
   const bytes = await bytesOf(file);
-  const named = file.name.toLowerCase().endsWith('.npz') ? readNpz(bytes) : tensorsOf(bytes);
+  const named = file.name.toLowerCase().endsWith('.npz')
+    ? readNpz(bytes)
+    : givenTensorsOf(readSafetensors(bytes));
   const { x, y } = named as Record<string, GivenTensor | undefined>;
   if (!x || x.shape.length === 0) {
     throw new EngineError(
@@ -92,18 +94,6 @@ async function readData(file: File): Promise<Parts['data']> {
     throw new EngineError('DATA', `${file.name}: x has ${x.shape[0]} samples, y has ${y.shape[0] ?? 'none'}`);
   }
   return { x, y: y ?? null };
-}
-
-function tensorsOf(bytes: Uint8Array): Record<string, GivenTensor> {
-  return Object.fromEntries(
-    Object.entries(readSafetensors(bytes).tensors).map(([name, tensor]) => {
-      const floats = floatsOf(tensor);
-      return [
-        name,
-        { shape: tensor.shape, data: /^[IU]|BOOL/.test(tensor.type) ? Int32Array.from(floats) : floats },
-      ];
-    }),
-  );
 }
 
 export async function bytesOf(file: File): Promise<Uint8Array> {

@@ -1,6 +1,5 @@
 // Runs in the desk's worker, loaded when a file is first brought.
 import {
-  describeData,
   describeRun,
   diagnose,
   EngineError,
@@ -14,11 +13,10 @@ import {
   readNetworkFile,
   readSafetensors,
   readTrace,
-  readUltralytics,
   reopenRun,
   resolveSpec,
   SpecSyntaxError,
-  type DataSpec,
+  ultralyticsRun,
   type Place,
 } from '@fuga/engine';
 import type { SpecInput } from '../worker/protocol.js';
@@ -127,24 +125,11 @@ async function readText(path: string, file: File): Promise<{ spec: SpecInput; te
   }
 }
 
-/** A model file in Ultralytics' syntax, trained as they do, on generated pictures; scale by the letter in its name. */
+/** A model file in Ultralytics' syntax as a spec, called by the file and its scale. */
 function detectorSpec(path: string, file: object): SpecInput {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const letter = /^yolo\w*?\d+([a-z])(?:-\w+)?\.ya?ml$/i.exec(name)?.[1];
-  const scales = 'scales' in file && typeof file.scales === 'object' ? (file.scales ?? {}) : {};
-  const scale = letter !== undefined && Object.hasOwn(scales, letter) ? { scale: letter } : {};
-  const read = (classes: number, channels: number) => readUltralytics(file, { classes, channels, ...scale });
-  const data = { source: read(2, 3).task === 'detect' ? 'shapes' : 'phantoms', batch: 16 };
-  const { outputs, input } = describeData(data as unknown as DataSpec);
-  const model = read(outputs, input.shape[0]!);
-  return {
-    fuga: 1,
-    name: `${name}${model.scale === null ? '' : `, ${model.scale}`}`,
-    data,
-    network: model.network,
-    optimizer: { type: 'sgd', lr: 0.01, momentum: 0.937 },
-    steps: 300,
-  };
+  const { spec, scale } = ultralyticsRun(name, file);
+  return { ...spec, name: `${name}${scale === null ? '' : `, ${scale}`}` };
 }
 
 async function readNetwork(main: Found, sorted: Sorted, context: ReadingContext): Promise<Brought> {

@@ -4,7 +4,7 @@ import {
   EngineError,
   exportImported,
   exportPyTorch,
-  writeSafetensors,
+  saveWeights,
   writeSpec,
   writeTrace,
   type ImportedNetwork,
@@ -33,7 +33,7 @@ const makers: Readonly<Record<WorkerFormat, (source: Source) => BlobPart[]>> = {
   csv: ({ trace }) => measurements(trace),
   trace: ({ trace }) => [writeTrace(trace)],
   report: ({ report }) => [JSON.stringify(had(report(), 'a diagnosis'), null, 2), '\n'],
-  weights: ({ run }) => [weightsOf(had(run, 'weights'))],
+  weights: ({ run }) => [saveWeights(had(run, 'weights'))],
   spec: ({ written }) => [writeSpec(had(written, 'a spec') as unknown as RunSpec)],
   onnx: ({ run, network }) => [
     exportImported(had(run, 'weights'), had(network, 'a file that it came from')) as Uint8Array<ArrayBuffer>,
@@ -54,19 +54,4 @@ export function sourceOf({ run, written, network, language }: Session): Source {
 function had<T>(value: T | null, what: string): T {
   if (value !== null) return value;
   throw new EngineError('UNSUPPORTED', `this run lacks ${what}`);
-}
-
-/** Every parameter and kept state by its path, as `fuga train` writes them. */
-function weightsOf({ arena, parameters, spec, trace }: Run): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(
-    parameters.all.map(({ path, tensor }) => ({
-      name: path,
-      shape: tensor.shape,
-      values: arena.read(
-        tensor.data,
-        tensor.shape.reduce((size, axis) => size * axis, 1),
-      ),
-    })),
-    { format: 'fuga', name: spec.name, seed: String(spec.seed), steps: String(trace.steps) },
-  );
 }
