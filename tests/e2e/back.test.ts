@@ -1,18 +1,10 @@
 // The way of the gradient in the lab: layer by layer, through time, past the skips, down to the pixels.
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBarriers, launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { expectOpenToAll, setStage } from './stage.js';
 import { openSpec, trainTo } from './links.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 /** A number as the page writes it: `0.21`, `3.2·10⁻¹²`. */
 function read(text: string): number {
@@ -57,8 +49,8 @@ const deep = {
 
 describe('the backward pass', () => {
   it('goes back layer by layer, each by its factors, whose product is the gradient before it', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, deep);
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, deep);
     await trainTo(page, 20);
     await stop(page);
     const flow = page.locator('section', { has: page.getByRole('heading', { name: 'Gradient flow' }) });
@@ -95,8 +87,8 @@ describe('the backward pass', () => {
   });
 
   it('goes back by keyboard as well, and pauses the training', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, deep);
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, deep);
     await trainTo(page, 5);
     await page.getByRole('application', { name: /Gradient flow/ }).focus();
     await page.keyboard.press('Backspace');
@@ -118,8 +110,8 @@ describe('the backward pass', () => {
 
 describe('where a network has more than depth', () => {
   it('shows the gradient at every time step of a recurrent one, dying towards the first', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'adding', length: 40, samples: 400, batch: 16 },
       model: { type: 'rnn', hidden: 24 },
       optimizer: { type: 'sgd', lr: 0.01 },
@@ -147,8 +139,8 @@ describe('where a network has more than depth', () => {
   });
 
   it('shows what passes on the skip and what through the branch, block by block', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'digits', batch: 16 },
       model: { type: 'resnet', depth: 14, width: 4 },
       optimizer: { type: 'adam', lr: 0.002 },
@@ -171,8 +163,8 @@ describe('where a network has more than depth', () => {
   });
 
   it('shows feature maps, their gradients and the gradient of the input as pictures, for the chosen layer', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'phantoms', samples: 60, batch: 8 },
       model: { type: 'cnn', depth: 2, width: 4, activation: 'gelu' },
       steps: 3000,
@@ -209,8 +201,8 @@ describe('where a network has more than depth', () => {
   });
 
   it('shows the class that it sees at every point of the plane', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'spirals', batch: 64 },
       model: { type: 'mlp', depth: 3, width: 24, activation: 'tanh' },
       optimizer: { type: 'adam', lr: 0.01 },
@@ -250,8 +242,8 @@ describe.each([
       'branches',
     ],
   ])('%s has no barrier that axe knows, and does not scroll sideways at 360 px', async (_, spec, part) => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
-    await openSpec(page, site, { ...spec, steps: 3000 });
+    const { page, context, faults } = await lab.open({ colorScheme, locale });
+    await openSpec(page, lab, { ...spec, steps: 3000 });
     await trainTo(page, 5);
     await page.getByRole('button', { name: /One layer back|Uma camada para trás/ }).click();
     await page.getByTestId('equation').waitFor();
@@ -261,11 +253,7 @@ describe.each([
         .getByText(/Show as a table|Mostrar como tabela/)
         .click();
     }
-    expect(await findBarriers(page)).toEqual([]);
-    await page.setViewportSize({ width: 360, height: 760 });
-    await page.waitForTimeout(200);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    expect(await findBarriers(page)).toEqual([]);
+    await expectOpenToAll(page);
     expect(faults).toEqual([]);
     await context.close();
   });
@@ -273,8 +261,8 @@ describe.each([
 
 describe('a finding', () => {
   it('is as red as it is severe, in words as well, and its powers are written as powers', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     const finding = page.getByTestId('finding').first();
     await finding.waitFor();
     const meter = finding.getByRole('meter', { name: 'Severity' });

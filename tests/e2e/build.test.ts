@@ -1,16 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { findBarriers, screenshot } from '../browser.js';
+import { setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 const yaml = (page: Page) => page.getByRole('textbox', { name: 'As YAML' });
 const blocks = (page: Page) => page.locator('.blocks .main');
@@ -19,10 +12,10 @@ const names = (page: Page) =>
 
 describe('the builder', () => {
   it('adds, sets, moves, nests, repeats and removes blocks, with the YAML beside it, and undoes it all', async () => {
-    const { page, context, faults } = await openPage(browser, site, {
+    const { page, context, faults } = await lab.open({
       viewport: { width: 1440, height: 900 },
     });
-    await page.goto(site.url);
+    await page.goto(lab.url);
     await page.getByRole('button', { name: 'Build' }).click();
     await expect.poll(() => names(page)).toEqual(['Dense', 'Dense']);
     await expect.poll(() => yaml(page).inputValue()).toContain('model: {');
@@ -74,10 +67,10 @@ describe('the builder', () => {
   });
 
   it('takes edits of the YAML, and shows errors at their place in both', async () => {
-    const { page, context, faults } = await openPage(browser, site, {
+    const { page, context, faults } = await lab.open({
       viewport: { width: 1440, height: 900 },
     });
-    await page.goto(site.url);
+    await page.goto(lab.url);
     await page.getByRole('button', { name: 'Build' }).click();
     const spec = [
       'fuga: 1',
@@ -118,12 +111,12 @@ describe('the builder', () => {
   });
 
   it('works with a finger on a small screen', async () => {
-    const { page, context, faults } = await openPage(browser, site, {
+    const { page, context, faults } = await lab.open({
       viewport: { width: 360, height: 760 },
       hasTouch: true,
       colorScheme: 'dark',
     });
-    await page.goto(site.url);
+    await page.goto(lab.url);
     await page.getByRole('button', { name: 'Build' }).tap();
     await page.getByRole('button', { name: 'Add a layer' }).tap();
     await page.getByRole('searchbox').fill('dropout');

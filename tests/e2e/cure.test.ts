@@ -1,21 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { describe, expect, it } from 'vitest';
+import { findBarriers, screenshot } from '../browser.js';
+import { setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 describe('a remedy', () => {
   it('is tried with one click against the patient, proven over five seeds, and applied', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page
       .getByTestId('finding')
       .first()
@@ -55,10 +47,10 @@ describe('a remedy', () => {
   });
 
   it('can be stopped, and keeps what it has shown', async () => {
-    const { page, context, faults } = await openPage(browser, site, {
+    const { page, context, faults } = await lab.open({
       viewport: { width: 360, height: 760 },
     });
-    await page.goto(site.url);
+    await page.goto(lab.url);
     await page
       .getByTestId('finding')
       .first()

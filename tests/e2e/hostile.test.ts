@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { encodeLink, views } from '../../packages/web/src/lab/link.js';
-import { launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
+import { setStage } from './stage.js';
 import { bombs, honestStates, hostileHash, markup } from '../links.js';
 import { Lcg } from '../nets.js';
 
@@ -10,15 +10,7 @@ const LINKS = Number(process.env['FUGA_FUZZ_PAGE'] ?? 200);
 /** The page answers within this while a worker does what a link asks for. */
 const MOST_MS = 2000;
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 /** Whether anything of a link became part of the page as more than text. */
 async function isClean(page: Page): Promise<void> {
@@ -53,13 +45,13 @@ async function follow(page: Page, hash: string): Promise<void> {
 
 describe('hostile links in the page', () => {
   it('open no dialog, run nothing, add nothing, and leave it alive', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     const dialogs: string[] = [];
     page.on('dialog', (dialog) => {
       dialogs.push(dialog.message());
       void dialog.dismiss();
     });
-    await page.goto(site.url);
+    await page.goto(lab.url);
     await page.getByTestId('finding').first().waitFor();
     const navigation = page.getByRole('navigation').getByRole('button');
     for (let i = 0; i < LINKS; i++) {
@@ -86,7 +78,7 @@ describe('hostile links in the page', () => {
   });
 
   it.each(views)('show markup in every string as text on the screen %s', async (view) => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     for (const [i, text] of markup.entries()) {
       const network = [
         { type: 'dense', out: 8, activation: 'relu', id: text },
@@ -101,7 +93,7 @@ describe('hostile links in the page', () => {
       // Half of them as the first thing a new page sees.
       if (i % 2 === 0) {
         await page.goto('about:blank');
-        await page.goto(`${site.url}#${hash}`);
+        await page.goto(`${lab.url}#${hash}`);
         await page.locator('main').waitFor();
         await page.waitForTimeout(250);
       } else await follow(page, hash);

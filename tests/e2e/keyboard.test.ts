@@ -1,19 +1,12 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { encodeLink } from '../../packages/web/src/lab/link.js';
 import { en } from '../../packages/web/src/words/en.js';
 import { pt } from '../../packages/web/src/words/pt.js';
-import { findBarriers, launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
+import { findBarriers } from '../browser.js';
+import { setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 /** A healthy network, of few enough steps that five seeds of two such are soon made. */
 const healthy = {
@@ -81,9 +74,9 @@ describe.each([
   { locale: 'pt-BR', colorScheme: 'dark', words: pt },
 ] as const)('by keyboard alone, $locale, $colorScheme', ({ locale, colorScheme, words }) => {
   it('a sick network is built, found, cured, shared, and shows the same numbers to whoever opens the link', async () => {
-    const { page, context, faults } = await openPage(browser, site, { locale, colorScheme });
+    const { page, context, faults } = await lab.open({ locale, colorScheme });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.goto(`${site.url}#${await encodeLink({ view: 'observe', spec: healthy })}`);
+    await page.goto(`${lab.url}#${await encodeLink({ view: 'observe', spec: healthy })}`);
     const view = (name: keyof typeof words.app.views) =>
       page.getByRole('navigation').getByRole('button', { name: words.app.views[name], exact: true });
     const verdict = (said: string) =>
@@ -146,13 +139,13 @@ describe.each([
     await page.getByRole('button', { name: words.app.linkCopied }).waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     expect(link.length).toBeLessThan(2048);
-    expect(link.startsWith(site.url)).toBe(true);
+    expect(link.startsWith(lab.url)).toBe(true);
     await choose(page, page.getByLabel(words.run.speed), 'max');
     await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBe(healthy.steps);
     const here = { digest: await digestOf(page), loss: await page.textContent('[data-testid=loss]') };
     expect(here.digest).toMatch(/^[0-9a-f]{64}$/);
 
-    const other = await openPage(browser, site, { locale, colorScheme });
+    const other = await lab.open({ locale, colorScheme });
     await other.page.goto(link);
     await choose(other.page, other.page.getByLabel(words.run.speed), 'max');
     await expect.poll(() => stepOf(other.page), { timeout: 60_000 }).toBe(healthy.steps);

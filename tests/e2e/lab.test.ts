@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { describe, expect, it } from 'vitest';
+import { expectOpenToAll, setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 const step = '[data-testid=step]';
 
 describe('the lab, opened for the first time', () => {
   it('trains, shows the gradient die, and says what is wrong', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 20);
     const flow = page.getByRole('application', { name: /Gradient flow/ });
     const before = await flow.screenshot();
@@ -32,8 +23,8 @@ describe('the lab, opened for the first time', () => {
   });
 
   it('pauses, steps one by one, resets, and gives the table behind the picture', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 5);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Play' }).waitFor();
@@ -53,8 +44,8 @@ describe('the lab, opened for the first time', () => {
   });
 
   it('shows a healthy network as healthy once its activation and init are changed', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page.getByLabel('Activation').selectOption('relu');
     await page.getByLabel('Init').selectOption('heNormal');
     await page.getByRole('textbox', { name: 'Depth' }).fill('6');
@@ -69,8 +60,8 @@ describe('the lab, opened for the first time', () => {
   });
 
   it('says where and why a network cannot be built, and goes on once it is mended', async () => {
-    const { page, context } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context } = await lab.open();
+    await page.goto(lab.url);
     const width = page.getByRole('textbox', { name: 'Width' });
     await width.fill('60000');
     await width.press('Enter');
@@ -86,8 +77,8 @@ describe('the lab, opened for the first time', () => {
 
 describe('the same link', () => {
   it('shows the same numbers in a fresh profile', async () => {
-    const first = await openPage(browser, site);
-    await first.page.goto(site.url);
+    const first = await lab.open();
+    await first.page.goto(lab.url);
     await first.page.getByLabel('Activation').selectOption('tanh');
     await first.page.getByRole('textbox', { name: 'Seed' }).fill('7');
     await first.page.getByRole('textbox', { name: 'Seed' }).press('Enter');
@@ -101,7 +92,7 @@ describe('the same link', () => {
     const loss = await first.page.textContent('[data-testid=loss]');
     await first.context.close();
 
-    const second = await openPage(browser, site);
+    const second = await lab.open();
     await second.page.goto(link);
     await second.page.getByRole('button', { name: 'Pause' }).click();
     await second.page.getByRole('button', { name: 'Reset' }).click();
@@ -115,17 +106,11 @@ describe('the same link', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   it('has no barrier that axe knows, and no sideways scrolling at 360 px', async () => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme });
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open({ colorScheme });
+    await page.goto(lab.url);
     await page.getByTestId('finding').first().waitFor();
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 60);
-    expect(await findBarriers(page)).toEqual([]);
-    await screenshot(page, `observe-1280-${colorScheme}`);
-    await page.setViewportSize({ width: 360, height: 760 });
-    await page.waitForTimeout(200);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    expect(await findBarriers(page)).toEqual([]);
-    await screenshot(page, `observe-360-${colorScheme}`);
+    await expectOpenToAll(page, (width) => `observe-${width}-${colorScheme}`);
     expect(faults).toEqual([]);
     await context.close();
   });

@@ -1,28 +1,20 @@
 import { experiments, holds, makeBench } from '@fuga/engine';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { NumberFormat } from '../../packages/web/src/charts/format.js';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { expectOpenToAll, setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 async function openLaws(page: Page, name = 'Laws'): Promise<void> {
-  await page.goto(site.url);
+  await page.goto(lab.url);
   await page.getByRole('button', { name, exact: true }).click();
   await page.getByTestId('law-sigmoidDecay').waitFor();
 }
 
 describe('the gallery of laws', () => {
   it('lists every experiment of the shelf, with question, law and linked source', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLaws(page);
     for (const { id, title, question, law } of Object.values(experiments)) {
       const text = await page.getByTestId(`law-${id}`).textContent();
@@ -36,7 +28,7 @@ describe('the gallery of laws', () => {
   });
 
   it('runs a law live to its verdict, with the numbers that the engine gives without a browser', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLaws(page);
     const row = page.getByTestId('law-heInit');
     await row.getByRole('button', { name: /^Run/ }).click();
@@ -61,8 +53,8 @@ describe('the gallery of laws', () => {
   });
 
   it('stops at once, goes on with another, and keeps the lab’s training going', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 5);
     await page.getByRole('button', { name: 'Laws', exact: true }).click();
     const long = page.getByTestId('law-copyMemoryTask');
@@ -95,7 +87,7 @@ describe.each([
   ['dark', 'pt-BR'],
 ] as const)('in the %s theme, %s', (colorScheme, locale) => {
   it('has no barrier that axe knows, and no sideways scrolling at 360 px', async () => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
+    const { page, context, faults } = await lab.open({ colorScheme, locale });
     const isEnglish = locale === 'en-US';
     await openLaws(page, isEnglish ? 'Laws' : 'Leis');
     for (const id of ['clipping', 'sigmoidDecay']) {
@@ -108,13 +100,7 @@ describe.each([
       ? ['factor a layer', 'Predicted', 'Band']
       : ['fator por camada', 'Previsto', 'Faixa'])
       expect(words).toContain(word);
-    expect(await findBarriers(page)).toEqual([]);
-    await screenshot(page, `laws-1280-${colorScheme}`);
-    await page.setViewportSize({ width: 360, height: 760 });
-    await page.waitForTimeout(200);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    expect(await findBarriers(page)).toEqual([]);
-    await screenshot(page, `laws-360-${colorScheme}`);
+    await expectOpenToAll(page, (width) => `laws-${width}-${colorScheme}`);
     expect(faults).toEqual([]);
     await context.close();
   });

@@ -1,24 +1,17 @@
 import { openRun, probeIds, train } from '@fuga/engine';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { NumberFormat } from '../../packages/web/src/charts/format.js';
 import type { Chapter } from '../../packages/web/src/learn/chapter.js';
 import { chapters } from '../../packages/web/src/learn/chapters/index.js';
 import type { Opened } from '../../packages/web/src/worker/protocol.js';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { findBarriers, screenshot } from '../browser.js';
+import { setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 async function openTour(page: Page, name = 'Learn'): Promise<void> {
-  await page.goto(site.url);
+  await page.goto(lab.url);
   await page.getByRole('button', { name, exact: true }).click();
   await page.locator('#chapter-title').waitFor();
 }
@@ -61,7 +54,7 @@ const truths: Readonly<Record<string, string>> = {
 
 describe('a chapter of the tour', () => {
   it('is read, answered, tried, handed to the lab, and remembered', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openTour(page);
     expect(await page.locator('#chapter-title').textContent()).toBe('A product of many factors');
     const measured = await answer(page, 'by about ¼');
@@ -89,7 +82,7 @@ describe('a chapter of the tour', () => {
   });
 
   it('says which answer the network gives when another was picked, and can be answered anew', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openTour(page);
     await answer(page, 'by 1: it passes');
     const question = page.getByTestId('question');
@@ -101,7 +94,7 @@ describe('a chapter of the tour', () => {
   });
 
   it('measures the same numbers as the engine without a browser', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openTour(page);
     const format = new NumberFormat('en');
     for (const id of ['rectifier', 'norms', 'throughTime', 'gates']) {
@@ -118,7 +111,7 @@ describe('a chapter of the tour', () => {
 
 describe('the twelve chapters', () => {
   it('each train, and give the answer that the text explains', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openTour(page);
     expect(chapters).toHaveLength(12);
     for (const { id, words } of chapters) {
@@ -149,7 +142,7 @@ describe('the twelve chapters', () => {
 
 describe('the glossary', () => {
   it('opens by keyboard with a formula, closes with Escape, and gives the focus back', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openTour(page);
     const term = page.getByRole('button', { name: 'sigmoid', exact: true });
     await term.focus();
@@ -171,8 +164,8 @@ describe('the glossary', () => {
   });
 
   it('explains a finding where it is found', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page.getByRole('button', { name: 'What this is: Vanishing gradient' }).click();
     const card = page.getByRole('dialog', { name: 'Vanishing gradient' });
     await card.waitFor();
@@ -186,7 +179,7 @@ describe('the glossary', () => {
 
 describe('the tour', () => {
   it('speaks Portuguese and keeps the chapter and the answer', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openTour(page);
     await page.getByRole('button', { name: /^Next/ }).click();
     await answer(page, 'about a tenth');
@@ -201,13 +194,13 @@ describe('the tour', () => {
   });
 
   it('opens a link at its chapter', async () => {
-    const { page, context } = await openPage(browser, site);
+    const { page, context } = await lab.open();
     await openTour(page);
     await page.getByRole('button', { name: /^Next/ }).click();
     await page.waitForTimeout(500);
     const link = page.url();
     await context.close();
-    const fresh = await openPage(browser, site);
+    const fresh = await lab.open();
     await fresh.page.goto(link);
     await expect.poll(() => fresh.page.locator('#chapter-title').textContent()).toBe('Where to begin');
     expect(fresh.faults).toEqual([]);
@@ -215,7 +208,7 @@ describe('the tour', () => {
   });
 
   it('works where storage is refused, or holds nonsense', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await page.addInitScript(() => localStorage.setItem('fuga.learn', '{"chainRule":[1],"__proto__":3,"x":'));
     await openTour(page);
     await page.addInitScript(() => {
@@ -237,7 +230,7 @@ describe.each([
   ['dark', 'pt-BR'],
 ] as const)('in the %s theme, %s', (colorScheme, locale) => {
   it('has no barrier that axe knows, and no sideways scrolling at 360 px', async () => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
+    const { page, context, faults } = await lab.open({ colorScheme, locale });
     await openTour(page, locale === 'pt-BR' ? 'Aprender' : 'Learn');
     await page.waitForFunction(
       () => Number(document.querySelector('[data-testid=learn-step]')?.textContent) > 40,

@@ -1,15 +1,15 @@
 import type { Page } from 'playwright-core';
 import { encodeLink, type View } from '../../packages/web/src/lab/link.js';
-import type { Site } from '../browser.js';
+import type { Stage } from './stage.js';
 
 /** Opens the lab on a spec, as someone does who was sent a link to it. */
 export async function openSpec(
   page: Page,
-  site: Site,
+  lab: Stage,
   spec: Readonly<Record<string, unknown>>,
   view: View = 'observe',
 ): Promise<void> {
-  await page.goto(`${site.url}#${await encodeLink({ view, spec: { fuga: 1, seed: 1, ...spec } })}`);
+  await page.goto(`${lab.url}#${await encodeLink({ view, spec: { fuga: 1, seed: 1, ...spec } })}`);
 }
 
 /** Waits until it has trained so many steps. */

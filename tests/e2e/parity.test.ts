@@ -1,17 +1,8 @@
 import { digest, openRun, train } from '@fuga/engine';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
+import { describe, expect, it } from 'vitest';
+import { setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 const specs = [
   {
@@ -35,8 +26,8 @@ const specs = [
 
 describe('exact kernels', () => {
   it('give the same weights and the same trace, bit for bit, in Node and in Chromium', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await page.goto(site.url);
+    const { page, context, faults } = await lab.open();
+    await page.goto(lab.url);
     await page.waitForFunction(() => 'fugaDigestOf' in window);
     for (const spec of specs) {
       const run = await openRun(spec, { exact: true });

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { encodeLink } from '../../packages/web/src/lab/link.js';
 import { deepSigmoid } from '../../packages/web/src/lab/presets.js';
 import { en } from '../../packages/web/src/words/en.js';
 import { pt } from '../../packages/web/src/words/pt.js';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { findBarriers, screenshot } from '../browser.js';
+import { setStage } from './stage.js';
 import { scenes, type Scene } from './scenes.js';
 
 // Each scene in both themes, both languages and both widths; pictures in reports/screens. FUGA_SCREENS=all takes every
@@ -27,15 +28,7 @@ const sizes = [
 ] as const;
 const chosen = wanted === '' || wanted === 'all' ? scenes : scenes.filter(({ name }) => name === wanted);
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 /** Brings the scene about, and holds it still. */
 async function arrange(
@@ -43,7 +36,7 @@ async function arrange(
   { view, spec, prepare, steps = prepare ? -1 : 40 }: Scene,
   locale: string,
 ): Promise<void> {
-  await page.goto(`${site.url}#${await encodeLink({ view, spec: spec ?? deepSigmoid })}`);
+  await page.goto(`${lab.url}#${await encodeLink({ view, spec: spec ?? deepSigmoid })}`);
   await page.locator('main h2, main h1').first().waitFor();
   if (view === 'observe') {
     await page.waitForFunction(
@@ -79,7 +72,7 @@ describe.each(chosen.map((scene) => [scene.name, scene] as const))('%s', (name, 
   it.each(looks)(
     'in the $colorScheme theme, $locale: nothing sticks out, axe finds nothing',
     async ({ colorScheme, locale }) => {
-      const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
+      const { page, context, faults } = await lab.open({ colorScheme, locale });
       await arrange(page, scene, locale);
       for (const size of sizes) {
         await page.setViewportSize(size);

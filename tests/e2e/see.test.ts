@@ -1,18 +1,10 @@
 // What a network says of a sample, seen in the lab as it learns.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBarriers, launchBrowser, openPage, serveFolder, type Site } from '../browser.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { expectOpenToAll, setStage } from './stage.js';
 import { openSpec, trainTo } from './links.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 const answer = (page: Page) => page.getByTestId('answer');
 /** Percentages that a list shows, as shares. */
@@ -23,8 +15,8 @@ const shares = async (page: Page, list: string): Promise<number[]> =>
 
 describe('what a network says', () => {
   it('is the probability of each class, beside the image, and changes as it trains', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'digits', batch: 64 },
       model: { type: 'mlp', depth: 2, width: 64 },
       optimizer: { type: 'adam', lr: 0.003 },
@@ -54,8 +46,8 @@ describe('what a network says', () => {
   });
 
   it('is a number where a number is asked for', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'adding', length: 12, samples: 400, batch: 16 },
       model: { type: 'gru', hidden: 16 },
       optimizer: { type: 'adam', lr: 0.01 },
@@ -67,8 +59,8 @@ describe('what a network says', () => {
   });
 
   it('is boxes on the image for a detector, found against true, as sure as asked for', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'shapes', samples: 100, size: 32, batch: 8 },
       model: { type: 'yolo', width: 6 },
       optimizer: { type: 'adam', lr: 0.004 },
@@ -93,8 +85,8 @@ describe('what a network says', () => {
   });
 
   it('is a mask on the slice: what is true, what is found, and how they differ', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, {
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, {
       data: { source: 'phantoms', target: 'segmentation', samples: 200, size: 32, batch: 8, noise: 0.02 },
       model: { type: 'unet' },
       optimizer: { type: 'adam', lr: 0.01 },
@@ -123,8 +115,8 @@ describe('a language model', () => {
   };
 
   it('goes on writing what it is given, as warm and from as many as asked for', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, gpt);
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, gpt);
     const written = page.getByTestId('written');
     await written.waitFor({ timeout: 30_000 });
     expect((await page.getByTestId('guesses').textContent())!.trim()).toHaveLength(32);
@@ -161,8 +153,8 @@ describe('a language model', () => {
   });
 
   it('shows where each head looks, layer by layer and place by place', async () => {
-    const { page, context, faults } = await openPage(browser, site);
-    await openSpec(page, site, gpt);
+    const { page, context, faults } = await lab.open();
+    await openSpec(page, lab, gpt);
     const attention = page.getByTestId('attention');
     await attention.getByRole('application').waitFor({ timeout: 30_000 });
     await trainTo(page, 20);
@@ -215,14 +207,10 @@ describe.each([
       'masks',
     ],
   ])('a %s has no barrier that axe knows, and no sideways scrolling at 360 px', async (_, spec, part) => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme, locale });
-    await openSpec(page, site, { ...spec, steps: 400 });
+    const { page, context, faults } = await lab.open({ colorScheme, locale });
+    await openSpec(page, lab, { ...spec, steps: 400 });
     await page.getByTestId(part).waitFor({ timeout: 30_000 });
-    expect(await findBarriers(page)).toEqual([]);
-    await page.setViewportSize({ width: 360, height: 760 });
-    await page.waitForTimeout(200);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    expect(await findBarriers(page)).toEqual([]);
+    await expectOpenToAll(page);
     expect(faults).toEqual([]);
     await context.close();
   });

@@ -3,23 +3,16 @@ import { resolveSpec } from '../../packages/engine/src/run/spec.js';
 import { parseSpec } from '../../packages/engine/src/formats/yaml.js';
 import { readTrace } from '../../packages/engine/src/run/traceFile.js';
 import { readSafetensors } from '../../packages/engine/src/formats/safetensors.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { findBarriers, screenshot } from '../browser.js';
+import { setStage } from './stage.js';
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 /** Opens the lab, lets it train a little, stops it, and opens the export. */
 async function openExport(page: Page): Promise<void> {
-  await page.goto(site.url);
+  await page.goto(lab.url);
   await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 20);
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Play' }).waitFor();
@@ -37,7 +30,7 @@ async function take(page: Page, name: RegExp): Promise<{ file: string; bytes: Bu
 
 describe('what is taken out of the lab', () => {
   it('is the picture as PNG and as SVG of true vectors', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openExport(page);
     const png = await take(page, /^PNG/);
     expect(png.file).toBe('sigmoid-mlp-20-layers.png');
@@ -63,7 +56,7 @@ describe('what is taken out of the lab', () => {
   });
 
   it('is every measurement, the trace and the report, and they agree', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openExport(page);
     const trace = readTrace((await take(page, /^Trace/)).bytes.toString('utf8'));
     const csv = (await take(page, /^CSV/)).bytes.toString('utf8').trimEnd().split('\r\n');
@@ -91,7 +84,7 @@ describe('what is taken out of the lab', () => {
   });
 
   it('is the network: its spec, its weights, and the same as PyTorch', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openExport(page);
     const yaml = await take(page, /^Spec/);
     expect(yaml.file).toBe('sigmoid-mlp-20-layers.fuga.yaml');
@@ -109,7 +102,7 @@ describe('what is taken out of the lab', () => {
 
 describe.each(['light', 'dark'] as const)('the export in the %s theme', (colorScheme) => {
   it('has no barrier, fits 360 px, speaks Portuguese, and gives the focus back', async () => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme });
+    const { page, context, faults } = await lab.open({ colorScheme });
     await openExport(page);
     expect(await findBarriers(page)).toEqual([]);
     await screenshot(page, `take-1280-${colorScheme}`, false);

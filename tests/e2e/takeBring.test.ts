@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import type { Page } from 'playwright-core';
+import { findBarriers, screenshot } from '../browser.js';
+import { drop, setStage } from './stage.js';
 
 const cli = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const step = '[data-testid=step]';
@@ -15,15 +16,10 @@ const soon = { timeout: 20_000 };
 /** A page keeps numbers in one line by spaces of its own. */
 const plain = (text: string | null) => (text ?? '').replaceAll(/\s/g, ' ');
 
-let browser: Browser;
-let site: Site;
+const lab = setStage();
 let folder: string;
 beforeAll(async () => {
-  [browser, site, folder] = await Promise.all([
-    launchBrowser(),
-    serveFolder(),
-    mkdtemp(join(tmpdir(), 'fuga-bring-')),
-  ]);
+  folder = await mkdtemp(join(tmpdir(), 'fuga-bring-'));
   await writeFile(join(folder, 'tanh.fuga.yaml'), spec);
   await writeFile(join(folder, 'wrong.fuga.yaml'), spec.replace('activation: tanh', 'activation: tahn'));
   await writeFile(join(folder, 'broken.yaml'), 'fuga: 1\nnetwork:\n  - { type: dense, out: 10\n');
@@ -31,8 +27,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'picture.jpeg'), Buffer.from([0xff, 0xd8, 0xff]));
 });
 afterAll(async () => {
-  await browser.close();
-  await site.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -47,24 +41,14 @@ optimizer: { type: sgd, lr: 0.05 }
 steps: 60
 `;
 
-/** Drops files or folders of the disk on the page, as a hand would. */
-async function drop(page: Page, ...paths: string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: paths, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
-  }
-  await session.detach();
-}
-
 async function openLab(page: Page): Promise<void> {
-  await page.goto(site.url);
+  await page.goto(lab.url);
   await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 3);
 }
 
 describe('what is dropped on the page', () => {
   it('a spec: becomes the patient, and can be undone', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, join(folder, 'tanh.fuga.yaml'));
     await expect
@@ -80,7 +64,7 @@ describe('what is dropped on the page', () => {
   });
 
   it('a spec with a mistake: says where, what came and what was meant', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, join(folder, 'wrong.fuga.yaml'));
     const alert = page.getByRole('dialog').getByRole('alert');
@@ -100,7 +84,7 @@ describe('what is dropped on the page', () => {
   });
 
   it('a pickle: is refused unread, with the two lines that convert it; unknown files with what is known', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, join(folder, 'model.pt'));
     const alert = page.getByRole('dialog').getByRole('alert');
@@ -136,7 +120,7 @@ describe('what is dropped on the page', () => {
       '--json',
     ]).catch((error: { stdout: string }) => error);
     const told = JSON.parse(stdout) as { findings: { id: string; message: string }[] };
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, out);
     const banner = page.getByTestId('banner');
@@ -169,7 +153,7 @@ describe('what is dropped on the page', () => {
   it('weights: are put into the network they fit, refused by another', async () => {
     const out = join(folder, 'run');
     expect(existsSync(join(out, 'weights.safetensors')), 'the test before trained it').toBe(true);
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, join(out, 'weights.safetensors'));
     const alert = page.getByRole('dialog').getByRole('alert');
@@ -187,7 +171,7 @@ describe('what is dropped on the page', () => {
   });
 
   it('several runs at once, and a file past its limit: are told apart before they are read', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     const big = join(folder, 'big.yaml');
     await writeFile(big, Buffer.alloc(5_000_000, 0x20));

@@ -2,8 +2,9 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import type { Page } from 'playwright-core';
+import { findBarriers, screenshot } from '../browser.js';
+import { drop, setStage } from './stage.js';
 import { goldenFolder } from '../golden.js';
 import { readModel, type NodeProto } from '../../packages/engine/src/formats/onnx/proto.js';
 import { writeModel } from '../../packages/engine/src/formats/onnx/write.js';
@@ -11,19 +12,12 @@ import { writeModel } from '../../packages/engine/src/formats/onnx/write.js';
 const soon = { timeout: 30_000 };
 const step = '[data-testid=step]';
 
-let browser: Browser;
-let site: Site;
+const lab = setStage();
 let folder: string;
 beforeAll(async () => {
-  [browser, site, folder] = await Promise.all([
-    launchBrowser(),
-    serveFolder(),
-    mkdtemp(join(tmpdir(), 'fuga-graph-')),
-  ]);
+  folder = await mkdtemp(join(tmpdir(), 'fuga-graph-'));
 });
 afterAll(async () => {
-  await browser.close();
-  await site.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -42,23 +36,14 @@ async function place(name: string, as: string, edit?: (nodes: NodeProto[]) => No
   return to;
 }
 
-async function drop(page: Page, ...paths: string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: paths, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
-  }
-  await session.detach();
-}
-
 async function openLab(page: Page): Promise<void> {
-  await page.goto(site.url);
+  await page.goto(lab.url);
   await page.locator(step).waitFor(soon);
 }
 
 describe('a network dropped as ONNX', () => {
   it('trains, is diagnosed, and shows its graph with the gradient on its nodes', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, await place('mlp20_sigmoid_xavier', 'sick'));
     const graph = page.getByTestId('graph');
@@ -97,7 +82,7 @@ describe('a network dropped as ONNX', () => {
   });
 
   it('is shown whole, and written as ONNX again', async () => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme: 'dark' });
+    const { page, context, faults } = await lab.open({ colorScheme: 'dark' });
     await openLab(page);
     await drop(page, await place('resnet20', 'resnet'));
     const graph = page.getByTestId('graph');
@@ -137,7 +122,7 @@ describe('a network dropped as ONNX', () => {
       }));
       return [...chain, { ...first, inputs: ['p399', ...first.inputs.slice(1)] }, ...nodes.slice(1)];
     });
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, long);
     const count = page.getByTestId('graph-count');
@@ -156,7 +141,7 @@ describe('a network dropped as ONNX', () => {
         i === 1 ? { ...each, opType: 'TopK' } : i === 3 ? { ...each, opType: 'Oddity' } : each,
       ),
     );
-    const { page, context, faults } = await openPage(browser, site, { locale: 'pt-BR' });
+    const { page, context, faults } = await lab.open({ locale: 'pt-BR' });
     await openLab(page);
     await drop(page, odd);
     const alert = page.getByRole('dialog').getByRole('alert');
@@ -172,7 +157,7 @@ describe('a network dropped as ONNX', () => {
   });
 
   it('without the file of its weights: names the file that is missing', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await drop(page, join(await place('vit_mini', 'alone'), 'train.onnx'));
     await expect

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { findBarriers, launchBrowser, openPage, screenshot, serveFolder, type Site } from '../browser.js';
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { findBarriers, screenshot } from '../browser.js';
+import { setStage } from './stage.js';
 
 const step = '[data-testid=step]';
 const soon = { timeout: 20_000 };
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const lab = setStage();
 
 async function openLab(page: Page): Promise<void> {
-  await page.goto(site.url);
+  await page.goto(lab.url);
   await page.waitForFunction(() => Number(document.querySelector('[data-testid=step]')?.textContent) > 3);
 }
 
@@ -24,7 +17,7 @@ const steps = async (page: Page) => Number(await page.textContent(step));
 
 describe('by keyboard alone', () => {
   it('plays, pauses, steps, goes back, undoes and changes screens', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await page.keyboard.press('Space');
     await page.getByRole('button', { name: 'Play' }).waitFor(soon);
@@ -59,7 +52,7 @@ describe('by keyboard alone', () => {
   });
 
   it('shows every shortcut on ?, and gives the focus back', async () => {
-    const { page, context, faults } = await openPage(browser, site);
+    const { page, context, faults } = await lab.open();
     await openLab(page);
     await page.getByRole('button', { name: 'Reset' }).focus();
     await page.keyboard.press('?');
@@ -80,7 +73,7 @@ describe('by keyboard alone', () => {
 
 describe.each(['light', 'dark'] as const)('the palette in the %s theme', (colorScheme) => {
   it('finds what can be done by a few letters and does it', async () => {
-    const { page, context, faults } = await openPage(browser, site, { colorScheme });
+    const { page, context, faults } = await lab.open({ colorScheme });
     await openLab(page);
     await page.keyboard.press('Control+k');
     const palette = page.getByRole('dialog', { name: 'Commands' });

@@ -1,0 +1,61 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import {
+  findBarriers,
+  launchBrowser,
+  openPage,
+  screenshot,
+  serveFolder,
+  type Site,
+  type Watched,
+} from '../browser.js';
+
+/** The lab on a static host and a Chromium beside it, for all tests of a file. */
+export interface Stage {
+  readonly url: string;
+  /** A new page in a fresh profile, watched. */
+  open(options?: BrowserContextOptions): Promise<Watched>;
+}
+
+/** Sets the stage before a file's tests and clears it after them. */
+export function setStage(): Stage {
+  let browser: Browser;
+  let site: Site;
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchBrowser(), serveFolder()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.close();
+  });
+  return {
+    get url() {
+      return site.url;
+    },
+    open: (options) => openPage(browser, site, options),
+  };
+}
+
+/**
+ * Axe finds nothing, neither as the page is nor at 360 px, where it does not scroll sideways either. `name` names the
+ * pictures of both, where there are to be any.
+ */
+export async function expectOpenToAll(page: Page, name?: (width: 1280 | 360) => string): Promise<void> {
+  expect(await findBarriers(page)).toEqual([]);
+  if (name) await screenshot(page, name(1280));
+  await page.setViewportSize({ width: 360, height: 760 });
+  await page.waitForTimeout(200);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  expect(await findBarriers(page)).toEqual([]);
+  if (name) await screenshot(page, name(360));
+}
+
+/** Drops files or folders of the disk on the page, as a hand would. */
+export async function drop(page: Page, ...paths: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+  }
+  await session.detach();
+}
