@@ -56,7 +56,18 @@ export function startEngine(failed: (message: string) => void): Engine {
   return {
     api,
     // Comlink turns the callback into one of the worker's own; its return tells the worker that the frame arrived.
-    open: (spec, options, push) => api.open(spec, options, proxy(push)) as Promise<Opened | Refusal>,
+    open: async (spec, options, push) => {
+      // Frames have a channel of their own, which may be the faster one: they wait until the answer was taken.
+      let early: LabFrame[] | null = [];
+      const take = (frame: LabFrame) => (early ? void early.push(frame) : push(frame));
+      const answer = (await api.open(spec, options, proxy(take))) as Opened | Refusal;
+      setTimeout(() => {
+        const held = early ?? [];
+        early = null;
+        held.forEach(push);
+      });
+      return answer;
+    },
     end: () => worker.terminate(),
   };
 }

@@ -17,19 +17,15 @@ import type {
   Writing,
   Written,
 } from '../worker/protocol.js';
+import { Address } from './address.js';
 import { Clinic } from './clinic.svelte.js';
 import { startEngine, type Engine } from './client.js';
+import { Edits } from './edits.svelte.js';
 import { emptyHistory, grow, type History } from './history.js';
 import { decodeLink, encodeLink, type LabState, type LinkFault, type View } from './link.js';
 import { deepSigmoid } from './presets.js';
+import { edited, withoutWeights, type Subject } from './subject.js';
 
-/** A spec and what it needs beside itself: what undo goes back to. */
-interface Subject {
-  readonly spec: SpecInput;
-  readonly given: Given | null;
-}
-
-const MOST_UNDO = 100;
 /** Edits that follow each other within this time are one run: nobody waits for what is still being typed. */
 const SETTLE_MS = 140;
 
@@ -72,15 +68,14 @@ export class Lab {
 
   /** Name of the site under the microscope; null: the worst one. */
   #chosen = $state<string | null>(null);
-  #past = $state.raw<readonly Subject[]>([]);
-  #future = $state.raw<readonly Subject[]>([]);
+  readonly #edits = new Edits<Subject>();
 
   readonly latest = $derived<StepRecord | null>(this.history.records.at(-1) ?? null);
   readonly site = $derived(this.#siteIndex());
   /** The report of the run that is seen, or null while it is still being measured. */
   readonly current = $derived(this.#reported === this.opened?.run ? this.report : null);
-  readonly canUndo = $derived(this.#past.length > 0);
-  readonly canRedo = $derived(this.#future.length > 0);
+  readonly canUndo = $derived(this.#edits.canUndo);
+  readonly canRedo = $derived(this.#edits.canRedo);
   readonly ended = $derived(this.frame?.ended ?? null);
 
   #engine: Engine;
@@ -90,8 +85,7 @@ export class Lab {
   /** Whether the user wants it to train; a refused spec or a finished run does not change that. */
   #wants = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #linkTimer: ReturnType<typeof setTimeout> | undefined;
-  #link = '';
+  readonly #address = new Address();
   /** The site whose histograms and pictures the worker sends. */
   #seen: number | null = null;
 
@@ -108,7 +102,7 @@ export class Lab {
   }
 
   async readLink(hash: string): Promise<void> {
-    if (hash.replace(/^#/, '') === this.#link) return;
+    if (this.#address.isOurs(hash)) return;
     const decoded = await decodeLink(hash);
     if ('fault' in decoded) {
       this.linkFault = decoded.fault;
@@ -120,7 +114,7 @@ export class Lab {
     this.view = view;
     this.chapter = chapter ?? 0;
     this.#chosen = site ?? null;
-    this.#remember();
+    this.#edits.remember(this.#subject);
     this.#become({ spec, given: null });
     this.#reopen();
   }
@@ -132,14 +126,13 @@ export class Lab {
 
   /** Replaces the spec, as one edit that can be undone. What was given stays, while it is still of this network. */
   edit(spec: SpecInput, options: { play?: boolean } = {}): void {
-    const same = sameNetwork(spec, this.spec);
-    const given = same ? this.given : this.given?.network ? { ...this.given, weights: null } : null;
+    const { given } = edited(this.#subject, spec);
     this.bring(spec, given, options);
   }
 
   /** Replaces the spec and what it needs beside itself, as one edit that can be undone. */
   bring(spec: SpecInput, given: Given | null, options: { play?: boolean } = {}): void {
-    this.#remember();
+    this.#edits.remember(this.#subject);
     this.#become({ spec, given });
     if (options.play) this.#wants = true;
     this.#settleThenOpen();
@@ -147,10 +140,7 @@ export class Lab {
 
   /** Draws the weights anew, as one edit. */
   forgetWeights(): void {
-    const { given } = this;
-    if (!given?.weights) return;
-    const kept = given.network ? { ...given, id: -Date.now(), weights: null } : null;
-    this.bring(this.spec, kept);
+    if (this.given?.weights) this.bring(this.spec, withoutWeights(this.#subject).given);
   }
 
   /** Shows a run of the past; the spec's own waits until it is edited or the recording is closed. */
@@ -169,9 +159,7 @@ export class Lab {
 
   /** Back from the recording to the spec's own run. */
   closeRecording(): void {
-    this.#player?.pause();
-    this.#player = null;
-    this.recording = null;
+    this.#leaveRecording();
     this.#reopen();
   }
 
@@ -183,21 +171,11 @@ export class Lab {
   }
 
   undo(): void {
-    const subject = this.#past.at(-1);
-    if (!subject) return;
-    this.#future = [...this.#future, { spec: this.spec, given: this.given }];
-    this.#past = this.#past.slice(0, -1);
-    this.#become(subject);
-    this.#settleThenOpen();
+    this.#return(this.#edits.undo(this.#subject));
   }
 
   redo(): void {
-    const subject = this.#future.at(-1);
-    if (!subject) return;
-    this.#past = [...this.#past, { spec: this.spec, given: this.given }];
-    this.#future = this.#future.slice(0, -1);
-    this.#become(subject);
-    this.#settleThenOpen();
+    this.#return(this.#edits.redo(this.#subject));
   }
 
   play(): void {
@@ -315,12 +293,16 @@ export class Lab {
 
   /** Takes up a spec; a recording that is shown gives way to it. */
   #become({ spec, given }: Subject): void {
-    this.#player?.pause();
-    this.#player = null;
-    this.recording = null;
+    this.#leaveRecording();
     this.spec = spec;
     this.given = given;
     this.clinic.give(given);
+  }
+
+  #leaveRecording(): void {
+    this.#player?.pause();
+    this.#player = null;
+    this.recording = null;
   }
 
   #start(): Engine {
@@ -330,9 +312,15 @@ export class Lab {
     });
   }
 
-  #remember(): void {
-    this.#past = [...this.#past.slice(1 - MOST_UNDO), { spec: this.spec, given: this.given }];
-    this.#future = [];
+  get #subject(): Subject {
+    return { spec: this.spec, given: this.given };
+  }
+
+  /** Back to what was edited, where there is any. */
+  #return(subject: Subject | null): void {
+    if (!subject) return;
+    this.#become(subject);
+    this.#settleThenOpen();
   }
 
   #settleThenOpen(): void {
@@ -422,18 +410,6 @@ export class Lab {
   }
 
   #writeLink(): void {
-    clearTimeout(this.#linkTimer);
-    this.#linkTimer = setTimeout(() => {
-      void encodeLink(this.#state()).then((link) => {
-        this.#link = link;
-        window.history.replaceState(null, '', `#${link}`);
-      });
-    }, 250);
+    this.#address.follow(() => this.#state());
   }
-}
-
-/** Whether two specs have the same layers, so that the weights of one fit the other. */
-function sameNetwork(a: SpecInput, b: SpecInput): boolean {
-  const network = ({ model, network: layers }: SpecInput) => JSON.stringify([model, layers]);
-  return network(a) === network(b);
 }

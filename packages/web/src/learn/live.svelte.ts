@@ -25,16 +25,20 @@ export class Live {
   /** Whether what there is to try has been done since the chapter was opened. */
   reached = $state(false);
   readonly ended = $derived(this.frame?.ended ?? null);
-
   #engine: Engine | null = null;
   #chapter: Chapter | null = null;
   /** What the run that frames come from was made of; the controls may already stand elsewhere. */
   #trained: Setting = {};
-  /** Frames that came before the answer to `open`: they have a channel of their own, which may be the faster one. */
-  #early: LabFrame[] = [];
   #language: Language = 'en';
   #opening = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** The gradient's way back through time, of the first site that has one. */
+  get walks(): SiteDetails['states'] {
+    return (
+      Object.values(this.details ?? {}).find(({ states }) => Object.keys(states).length > 0)?.states ?? {}
+    );
+  }
 
   /** The spec that is being trained. */
   get spec(): SpecInput | null {
@@ -105,7 +109,6 @@ export class Live {
     this.picture = null;
     this.details = null;
     this.now = NaN;
-    this.#early = [];
   }
 
   async #open(): Promise<void> {
@@ -125,22 +128,16 @@ export class Live {
       return;
     }
     this.refusal = null;
-    const early = this.#early.filter(({ run }) => run === answer.run);
     this.#clear();
     this.opened = answer;
     this.#trained = setting;
     this.playing = true;
-    for (const frame of early) this.#take(frame);
     if (this.#chapter?.shows === 'pictures') void this.#engine?.api.look(0);
   }
 
   #take(frame: LabFrame): void {
     const chapter = this.#chapter;
-    if (!chapter || !this.opened || frame.run > this.opened.run) {
-      this.#early.push(frame);
-      return;
-    }
-    if (frame.run < this.opened.run) return; // of the run before, still on its way
+    if (!chapter || frame.run !== this.opened?.run) return; // of the run before, still on its way
     this.frame = frame;
     this.history = grow(this.history, frame);
     this.playing = frame.playing;
@@ -166,12 +163,11 @@ export class Live {
   }
 
   #reading(opened: Opened, record: Reading['record'], frame: LabFrame): Reading {
-    const walking = Object.values(this.details ?? {}).find(({ states }) => Object.keys(states).length > 0);
     return {
       opened,
       record,
       loss: frame.loss,
-      walks: walking?.states ?? {},
+      walks: this.walks,
       score: this.history.metrics.at(-1)?.value ?? null,
     };
   }

@@ -8,7 +8,6 @@ import {
   locate,
   missingOpsOf,
   openRun,
-  parseSpec,
   probeIds,
   readNetworkFile,
   readSafetensors,
@@ -21,6 +20,7 @@ import {
 } from '@fuga/engine';
 import type { SpecInput } from '../worker/protocol.js';
 import type { Brought, Fault, Found, Given, Reading, ReadingContext, Recording } from './brought.js';
+import { readSpecText } from '../worker/specText.js';
 import { bytesOf, subjectOf } from './given.js';
 import { sortFiles, type Sorted } from './sorting.js';
 
@@ -108,16 +108,8 @@ async function readText(path: string, file: File): Promise<{ spec: SpecInput; te
     throw new EngineError('FORMAT', BINARY);
   }
   try {
-    const parsed = parseSpec(text);
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-      throw new SpecSyntaxError('expected a mapping with the keys fuga, data, network …', {
-        line: 1,
-        column: 1,
-        length: 1,
-      });
-    }
-    if (isUltralytics(parsed)) return { spec: detectorSpec(path, parsed), text };
-    const named = parsed as SpecInput;
+    const named = readSpecText(text);
+    if (isUltralytics(named)) return { spec: detectorSpec(path, named), text };
     const name = path.slice(path.lastIndexOf('/') + 1).replace(/(\.fuga)?\.\w+$/, '');
     return { spec: 'name' in named || !('fuga' in named) ? named : { ...named, name }, text };
   } catch (error) {

@@ -6,7 +6,6 @@ import {
   isRefusal,
   locate,
   networkOf,
-  parseSpec,
   profile,
   remedies,
   resolveSpec,
@@ -30,6 +29,7 @@ import type { Given } from '../take/brought.js';
 import type { DeskApi, Offer, TrialFrame } from './desk.protocol.js';
 import type { Language, SpecInput } from './protocol.js';
 import { refusal } from './refusal.js';
+import { readSpecText } from './specText.js';
 
 /** Gap between two frames of a trial: enough for a moving picture of several trials at once. */
 const FRAME_MS = 50;
@@ -65,15 +65,7 @@ const api: DeskApi = {
   },
   parse(text) {
     try {
-      const spec = parseSpec(text);
-      if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
-        throw new SpecSyntaxError('expected a mapping with the keys fuga, data, network …', {
-          line: 1,
-          column: 1,
-          length: 1,
-        });
-      }
-      return { ok: true, spec: spec as SpecInput };
+      return { ok: true, spec: readSpecText(text) };
     } catch (error) {
       const place = error instanceof SpecSyntaxError ? error.place : { line: 1, column: 1, length: 1 };
       return { ...refusal(error), place };

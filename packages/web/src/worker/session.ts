@@ -74,6 +74,7 @@ export class Session {
   #details: LabFrame['details'] = null;
   /** Null until it is loaded. */
   #diagnose: typeof diagnosing.diagnose | null = null;
+  #learning: Promise<void> | null = null;
   /** Whether the lens has seen something that the page has not. */
   #fresh = false;
   #asking: Asking | null = null;
@@ -292,18 +293,16 @@ export class Session {
       () => {
         this.#awaiting = false;
         // The picture first: what the diagnosis needs is fetched once the page has had time to draw.
-        if (!this.#diagnose && (frame.step > 0 || !frame.playing)) {
-          setTimeout(() => void this.#learnToDiagnose(), DRAWING_MS);
-        }
+        const isDrawn = frame.step > 0 || !frame.playing;
+        if (isDrawn && !this.#learning) this.#learning = this.#learnToDiagnose();
       },
       () => this.close(),
     );
   }
 
   async #learnToDiagnose(): Promise<void> {
-    const { diagnose } = await import('./diagnosing.js');
-    if (this.#diagnose) return; // asked for at every frame that came before it
-    this.#diagnose = diagnose;
+    await pauseFor(DRAWING_MS);
+    this.#diagnose = (await import('./diagnosing.js')).diagnose;
     if (!this.#playing) this.#settle();
   }
 
