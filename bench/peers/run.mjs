@@ -3,13 +3,14 @@
 // Times the bench's networks here and in other libraries, each in a process of its own, in turns, and prints how many
 // times as long they take. Needs `npm install` in this folder and a built workspace. What a peer cannot do is shown as
 // such, with its error below the table. PYTHON names the interpreter that has torch (python3).
+import { exportPyTorch } from '@fuga/engine';
 import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { table } from '../measure.mjs';
-import { workloads } from '../workloads.mjs';
+import { specOf, workloads } from '../workloads.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,7 +28,7 @@ if (!existsSync(new URL('./node_modules', import.meta.url))) {
 
 const node = process.execPath;
 const python = process.env.PYTHON ?? 'python3';
-const images = /^(conv3|resnet20)$/;
+const images = /^(conv3|resnet20|yolo)$/;
 const peers = {
   'tfjs-wasm': (name) => [node, 'tfjs.mjs', name, 'wasm'],
   'tfjs-cpu': (name) => [node, 'tfjs.mjs', name, 'cpu'],
@@ -40,9 +41,13 @@ const ours = ['fuga', (name) => [node, 'fuga.mjs', name]];
 const only = new RegExp(options.only);
 const LIMIT = 150_000;
 
-async function take([program, ...args]) {
+/** What a peer prints; `given` is what it reads from standard input. */
+async function take([program, ...args], given) {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { cwd: here, timeout: LIMIT });
+    const ended = promisify(execFile)(program, args, { cwd: here, timeout: LIMIT });
+    ended.child.stdin.on('error', () => undefined); // a peer that reads nothing may end first
+    ended.child.stdin.end(given);
+    const { stdout } = await ended;
     return JSON.parse(stdout.trim().split('\n').at(-1));
   } catch (error) {
     return { error: error.killed ? `no answer in ${LIMIT / 1000} s` : String(error.message).split('\n')[0] };
@@ -61,12 +66,13 @@ console.log(`${facts.join(', ')}; milliseconds a step, and how many times ours b
 const records = [];
 const header = ['step', 'library', 'min ms', 'median ms', 'by min', 'by median'];
 for (const name of Object.keys(workloads).filter((name) => only.test(name))) {
+  const given = name === 'yolo' ? exportPyTorch(specOf(workloads[name])).code : '';
   const turns = new Map([ours, ...chosen].map(([id]) => [id, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const [id, command] of [ours, ...chosen]) {
       const known = turns.get(id);
       if (known[0]?.error) continue; // what failed once fails again
-      known.push(await take(command(name)));
+      known.push(await take(command(name), given));
     }
   }
   let base;
