@@ -10,6 +10,7 @@ import { ownerOf, type Tensor } from '../packages/engine/src/core/tensor.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
 import type { ImportOptions } from '../packages/engine/src/formats/onnx/ports.js';
 import type { RecordedGraph } from '../packages/engine/src/formats/onnx/record.js';
+import { readLoss } from '../packages/engine/src/losses/loss.js';
 import * as losses from '../packages/engine/src/losses/index.js';
 import { addBroadcast } from '../packages/engine/src/ops/broadcast.js';
 import { tapsOp } from '../packages/engine/src/ops/taps.js';
@@ -100,21 +101,23 @@ function recordLoss(
       scope.apply(tapsOp, [x], { axis: 0, length: indices.length, taps: 1, indices, weights: null });
     const part = (start: number, length: number) => slice(flat, [{ axis: 1, start, length, step: 1 }], scope);
     const box = scope.reshape(feed('box'), [rows, 4]);
-    const boxes = scope.apply(losses.huber.op, [pick(part(0, 4)), pick(box)], undefined);
+    const boxes = scope.apply(
+      losses.huber.op({ delta: 1 }, 'train'),
+      [pick(part(0, 4)), pick(box)],
+      undefined,
+    );
     const classes = scope.apply(
-      losses.binaryCrossEntropy.op,
+      losses.binaryCrossEntropy.op({ positiveWeight: 1 }, 'train'),
       [part(4, 3), scope.reshape(feed('cls'), [rows, 3])],
       undefined,
     );
     return scope.apply(addBroadcast, [boxes, classes], undefined);
   }
-  const { op } =
-    kind === 'mse'
-      ? losses.meanSquaredError
-      : kind === 'cross_entropy'
-        ? losses.crossEntropy
-        : losses.nextToken;
-  return scope.apply(op, [output, feed('target')], undefined);
+  const { op } = readLoss(
+    losses as unknown as Parameters<typeof readLoss>[0],
+    kind === 'mse' ? 'meanSquaredError' : kind === 'cross_entropy' ? 'crossEntropy' : 'nextToken',
+  );
+  return scope.apply(op('train'), [output, feed('target')], undefined);
 }
 
 function read({ arena }: Loaded, tensor: Tensor, what: 'data' | 'grad' = 'data'): Float32Array {

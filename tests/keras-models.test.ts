@@ -54,7 +54,7 @@ async function open(
   const input = graph.input('input', imported.input.shape, isIds ? { dtype: 'i32' } : { needsGrad: true });
   const { output } = imported.record(input, scope);
   const target = graph.input('target', [imported.input.shape[0]!], { dtype: 'i32' });
-  const loss = scope.apply(crossEntropy.op, [output, target], undefined);
+  const loss = scope.apply(crossEntropy.op({ labelSmoothing: 0 }, 'train'), [output, target], undefined);
   parameters.allocate(arena);
   parameters.initialize(arena, 1);
   const tape = new Tape(graph, arena, { loss, keep: [output], seed: 1 });

@@ -81,11 +81,15 @@ export function override(
     ...input,
     ...(seed === undefined ? {} : { seed }),
     ...(steps === undefined ? {} : { steps }),
-    ...(loss === undefined ? {} : { loss }),
+    ...(loss === undefined || loss === typeIn(input['loss']) ? {} : { loss }),
     ...(optimizer === undefined && lr === undefined
       ? {}
       : { optimizer: { ...changed, ...(lr === undefined ? {} : { lr }) } }),
   };
+}
+
+function typeIn(part: unknown): unknown {
+  return typeof part === 'object' && part !== null ? (part as { type?: unknown }).type : part;
 }
 
 /** Runs `read`; what the engine finds wrong gets file, line and column. */

@@ -7,6 +7,7 @@ export { splitEvery, type DataShape, type Samples } from './datasets/dataset.js'
 export { scaled } from './run/data.js';
 export { readNpy, readNpz, type NumpyArray } from './formats/npz.js';
 export { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './run/checkpoint.js';
+export { splitLoss, type LossSpec } from './losses/loss.js';
 export { describeRun, type RunDescription } from './run/describe.js';
 export {
   answerOf,

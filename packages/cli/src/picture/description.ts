@@ -1,4 +1,4 @@
-import type { RunDescription, SiteInfo } from '@fuga/engine';
+import { splitLoss, type RunDescription, type RunSpec, type SiteInfo } from '@fuga/engine';
 import { ascii } from './findings.js';
 import { flowed } from './flowed.js';
 import { tableLines } from './table.js';
@@ -7,6 +7,15 @@ import { showBytes, showCount, showSetting, wordsIn, type Language, type Words }
 
 /** More sites than this are shown as the first and the last ones. */
 const MOST_SITES = 60;
+
+/** `crossEntropy`, or `crossEntropy (labelSmoothing 0.1)`. */
+function lossText(spec: RunSpec['loss']): string {
+  const { type, options } = splitLoss(spec);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.length === 0
+    ? type
+    : `${type} (${given.map(([name, value]) => `${name} ${[value].flat().join(' ')}`).join(', ')})`;
+}
 
 /** What a spec means: its sites, their shapes and parameters, and the memory a run needs. */
 export function descriptionPage(
@@ -22,7 +31,7 @@ export function descriptionPage(
   const about = [
     words.parameters(showCount(parameters, language)),
     `${spec.data.source}, batch ${spec.data.batch}`,
-    spec.loss,
+    lossText(spec.loss),
     `${spec.optimizer.type} ${showSetting(spec.optimizer.lr, language)}`,
     words.steps(showCount(spec.steps, language)),
     words.seed(String(spec.seed)),

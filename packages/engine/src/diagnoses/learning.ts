@@ -10,7 +10,7 @@ export interface Learning {
   readonly worst: number;
   /** Loss of a predictor that ignores its input. */
   readonly baseline: number;
-  /** Share of the baseline that was learned away: 0 nothing, 1 everything, below 0 worse than chance. */
+  /** Share of the baseline (above the least that is possible) that was learned away: 0 nothing, 1 everything, below 0 worse than chance. */
   readonly progress: number;
   /** Mean loss of each quarter of the steps. */
   readonly quarters: readonly [number, number, number, number];
@@ -27,13 +27,14 @@ export function examineLearning({ trace, loss, data }: Run, { targetDeviation }:
   const baseline =
     (Number.isFinite(targetDeviation) ? loss.baseline?.(targetDeviation) : loss.chance?.(data.outputs)) ??
     first;
+  const floor = loss.floor(data.outputs);
   return {
     first,
     last,
     best: Math.min(...finite),
     worst: Math.max(...finite),
     baseline,
-    progress: 1 - last / baseline,
+    progress: (baseline - last) / (baseline - floor),
     quarters: quartersOf(finite),
     brokeAt: trace.stopped?.step ?? null,
   };

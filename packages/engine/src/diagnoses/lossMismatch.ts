@@ -1,4 +1,5 @@
 import { readActivation } from '../activations/activation.js';
+import { readLoss } from '../losses/loss.js';
 import { activations, losses } from '../run/shelves.js';
 import type { Diagnosis } from './diagnosis.js';
 import type { SiteEvidence } from './evidence.js';
@@ -34,9 +35,9 @@ export const lossMismatch: Diagnosis = {
   test: ({ chain, spec, learning, data, classes }) => {
     const last = chain.at(-1);
     const range = last && rangeOf(last);
-    const loss = losses[spec.loss];
-    if (!last || !range || !loss) return null;
-    const names = { loss: spec.loss, site: last.info.name, activation: last.info.activation!.fn };
+    if (!last || !range) return null;
+    const loss = readLoss(losses, spec.loss);
+    const names = { loss: loss.id, site: last.info.name, activation: last.info.activation!.fn };
     const [low, high] = range;
     const bounded = Number.isFinite(low) && Number.isFinite(high);
     if (loss.logits) {

@@ -1,7 +1,8 @@
 import { EngineError } from '../core/errors.js';
+import { optional, positive } from '../core/options.js';
 import { binaryCrossEntropyOp } from '../ops/likelihood.js';
 import { fixed } from '../ops/pairLoss.js';
-import type { Loss, Metric } from './loss.js';
+import { loss, type Metric } from './loss.js';
 
 /**
  * Area under the ROC curve: the probability that a positive gets a higher score than a negative, ties counting half.
@@ -36,18 +37,23 @@ export function areaUnderCurve(positive: Float64Array, negative: Float64Array): 
   return wins / (positive.length * negative.length);
 }
 
-/** −log of the probability given to what is the case, mean over samples (and over the pixels of a mask). */
-export const binaryCrossEntropy: Loss = {
+/**
+ * −log of the probability given to what is the case, mean over samples (and over the pixels of a mask); PyTorch's
+ * `BCEWithLogitsLoss`. `positiveWeight`: how much a positive counts, for where they are rare.
+ */
+export const binaryCrossEntropy = loss({
   id: 'binaryCrossEntropy',
   about: {
-    does: 'How surprised the network is by each yes or no; one logit a sample, or one a pixel of a mask.',
-    formula: 'L = −1/M Σ (t log σ(x) + (1 − t) log(1 − σ(x)))',
+    does: 'How surprised the network is by each yes or no; one logit a sample, or one a pixel of a mask. positiveWeight makes a yes count more.',
+    formula: 'L = −1/M Σ (p t log σ(x) + (1 − t) log(1 − σ(x))), p the positives’ weight',
     shapes: 'logits and targets of one size, targets 0 or 1 → one number',
     gradient: 'dx = (σ(x) − t) / M: never larger than 1/M an entry, and no saturation where it is wrong.',
   },
+  options: { positiveWeight: optional(positive(), 1) },
   tasks: ['classification', 'segmentation'],
   logits: true,
-  op: fixed(binaryCrossEntropyOp, { reduction: 'mean', positive: false, weighted: false }),
+  op: ({ positiveWeight }) =>
+    fixed(binaryCrossEntropyOp, { reduction: 'mean', positive: false, weighted: false, positiveWeight }),
   metric: rocArea,
   sees: (data) => {
     if (data.target.dtype === 'f32') return data;
@@ -62,4 +68,4 @@ export const binaryCrossEntropy: Loss = {
     return { ...data, outputs: 1, target: { shape, dtype: 'f32' } };
   },
   chance: () => Math.LN2,
-};
+});

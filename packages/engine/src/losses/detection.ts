@@ -2,7 +2,7 @@ import { check } from '../core/errors.js';
 import type { Op } from '../core/op.js';
 import { showShape } from '../core/shape.js';
 import { AveragePrecision, BOX_NUMBERS, readBoxes, readTargets, suppress } from './boxes.js';
-import type { Loss, Metric } from './loss.js';
+import { loss, type Metric } from './loss.js';
 
 /** Anchors that one object takes at most; Ultralytics' YOLOv8. */
 const MOST_ANCHORS = 10;
@@ -78,7 +78,7 @@ export const meanAveragePrecision: Metric = {
  * Loss of an anchor-free detector: anchors are assigned to objects by how well they already predict them; classes by
  * binary cross entropy against that alignment, boxes by distance IoU.
  */
-export const detection: Loss = {
+export const detection = loss({
   id: 'detection',
   about: {
     does: 'How wrong a detector’s classes and boxes are, at the points that should see the objects.',
@@ -89,8 +89,9 @@ export const detection: Loss = {
     source:
       'Feng et al. 2021, arXiv:2108.07755; Zheng et al. 2019, arXiv:1911.08287; weights of Ultralytics’ YOLOv8',
   },
+  options: {},
   tasks: ['detection'],
   defaultFor: ['detection'],
-  op: detectionOp,
+  op: () => detectionOp,
   metric: meanAveragePrecision,
-};
+});

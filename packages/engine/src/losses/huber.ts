@@ -1,5 +1,6 @@
+import { optional, positive } from '../core/options.js';
 import { fixed, pairLoss, type Reduction } from '../ops/pairLoss.js';
-import { meanSquare, type Loss } from './loss.js';
+import { loss, meanSquare } from './loss.js';
 
 /** d²/2 up to δ, δ (|d| − δ/2) beyond, reduced. */
 export const huberError = pairLoss<{ readonly reduction: Reduction; readonly delta: number }>(
@@ -10,17 +11,18 @@ export const huberError = pairLoss<{ readonly reduction: Reduction; readonly del
   }),
 );
 
-/** Half the squared difference up to 1, the absolute difference less a half beyond; PyTorch's `HuberLoss` at δ = 1. */
-export const huber: Loss = {
+/** Half the squared difference up to `delta`, δ (|d| − δ/2) beyond; PyTorch's `HuberLoss`. */
+export const huber = loss({
   id: 'huber',
   about: {
     does: 'Squared for small errors, absolute for large ones: outliers do not dominate.',
-    formula: 'L = 1/M Σ { d²/2 if |d| ≤ 1, |d| − 1/2 otherwise },  d = x − t',
+    formula: 'L = 1/M Σ { d²/2 if |d| ≤ δ, δ (|d| − δ/2) otherwise },  d = x − t',
     shapes: 'x, t of one shape → one number',
-    gradient: 'dx = clamp(x − t, −1, 1) / M: bounded.',
+    gradient: 'dx = clamp(x − t, −δ, δ) / M: bounded.',
     source: 'Huber 1964, Ann. Math. Statist. 35',
   },
+  options: { delta: optional(positive(), 1) },
   tasks: ['regression'],
-  op: fixed(huberError, { reduction: 'mean', delta: 1 }),
+  op: ({ delta }) => fixed(huberError, { reduction: 'mean', delta }),
   metric: meanSquare,
-};
+});

@@ -1,5 +1,7 @@
-import type { About } from '../core/layer.js';
+import { EngineError, unknownName, type PathStep } from '../core/errors.js';
+import type { About, Options, Parsed } from '../core/layer.js';
 import type { Op } from '../core/op.js';
+import { parseOptions } from '../core/options.js';
 import type { Shape } from '../core/shape.js';
 import type { DataShape } from '../datasets/dataset.js';
 
@@ -52,14 +54,22 @@ export function meanMetric(
   };
 }
 
-/** A loss: an op from (output, target) to one number, the mean over the batch. */
-export interface Loss {
+/** How a spec names a loss: by its name, or with options (`{ type: crossEntropy, labelSmoothing: 0.1 }`). */
+export type LossSpec = string | { readonly type: string; readonly [option: string]: unknown };
+
+/** What a loss measures with: in training as asked, on unseen samples without what only regularises. */
+export type LossMode = 'train' | 'eval';
+
+/** A loss on the shelf: an op from (output, target) to one number, the mean over the batch. */
+export interface Loss<E extends Options = Options> {
   readonly id: string;
   readonly about: About;
+  readonly options: E;
   readonly tasks: readonly Task[];
   /** Tasks for which it is taken where a spec names no loss. */
   readonly defaultFor?: readonly Task[];
-  readonly op: Op;
+  /** The op that measures with these options. (A method: a loss with options of its own is still a `Loss`.) */
+  op(options: Parsed<E>, mode: LossMode): Op;
   readonly metric: Metric;
   /** How it sees data of this shape: other targets, other outputs. Default: as they are. */
   readonly sees?: (data: DataShape) => DataShape;
@@ -69,6 +79,57 @@ export interface Loss {
   readonly chance?: (classes: number) => number;
   /** Loss of a network that always gives the mean of numeric targets, from their standard deviation. */
   readonly baseline?: (deviation: number) => number;
+  /** Least loss that any network can reach in training; default 0. */
+  floor?(classes: number, options: Parsed<E>): number;
+}
+
+/** Types a loss by its own options. */
+export function loss<E extends Options>(definition: Loss<E>): Loss<E> {
+  return definition;
+}
+
+/** A loss with its options: what a run measures. */
+export interface ReadyLoss extends Omit<Loss, 'options' | 'op' | 'floor'> {
+  /** Its options, all of them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly op: (mode: LossMode) => Op;
+  readonly floor: (classes: number) => number;
+}
+
+/** The name in a loss spec, and its options, still unparsed. */
+export function splitLoss(spec: LossSpec): { type: string; options: Readonly<Record<string, unknown>> } {
+  if (typeof spec === 'string') return { type: spec, options: {} };
+  const { type, ...options } = spec;
+  return { type, options };
+}
+
+/** The loss that `spec` names on `shelf`, with its options parsed. Throws with the nearest name. */
+export function readLoss(
+  shelf: Readonly<Record<string, Loss>>,
+  spec: LossSpec,
+  path: readonly PathStep[] = [],
+): ReadyLoss {
+  const { type, options } = splitLoss(spec);
+  const found = Object.hasOwn(shelf, type) ? shelf[type] : undefined;
+  if (!found) {
+    const place = typeof spec === 'string' ? path : [...path, 'type'];
+    throw new EngineError('SPEC', unknownName('loss', type, Object.keys(shelf)), place);
+  }
+  const parsed = parseOptions(found.options, options, path);
+  return {
+    ...found,
+    options: parsed,
+    op: (mode) => found.op(parsed, mode),
+    floor: (classes) => found.floor?.(classes, parsed) ?? 0,
+  };
+}
+
+/** The shortest way to say the same: the name alone where every option has its default, else all of them. */
+export function shortestLoss(shelf: Readonly<Record<string, Loss>>, spec: LossSpec): LossSpec {
+  const { type, options } = splitLoss(spec);
+  const { options: entries } = shelf[type]!;
+  const all = parseOptions(entries, options, []);
+  return JSON.stringify(all) === JSON.stringify(parseOptions(entries, {}, [])) ? type : { type, ...all };
 }
 
 /** Share of samples whose largest logit is the right class. */

@@ -1,5 +1,5 @@
 import { fixed, pairLoss, type Reduction } from '../ops/pairLoss.js';
-import { meanMetric, type Loss } from './loss.js';
+import { loss, meanMetric } from './loss.js';
 
 /** |x − t|, reduced. */
 export const absoluteError = pairLoss<{ readonly reduction: Reduction }>('meanAbsoluteError', (k) => ({
@@ -19,7 +19,7 @@ export const meanAbsolute = meanMetric(
 );
 
 /** Mean of the absolute differences over all entries; PyTorch's `L1Loss`. */
-export const meanAbsoluteError: Loss = {
+export const meanAbsoluteError = loss({
   id: 'meanAbsoluteError',
   about: {
     does: 'Mean distance to the target.',
@@ -27,7 +27,8 @@ export const meanAbsoluteError: Loss = {
     shapes: 'x, t of one shape → one number',
     gradient: 'dx = sign(x − t) / M: the same size however large the error, 0 only at the target.',
   },
+  options: {},
   tasks: ['regression'],
-  op: fixed(absoluteError, { reduction: 'mean' }),
+  op: () => fixed(absoluteError, { reduction: 'mean' }),
   metric: meanAbsolute,
-};
+});

@@ -1,5 +1,5 @@
 import { fixed, pairLoss, type Reduction } from '../ops/pairLoss.js';
-import { meanSquare, type Loss } from './loss.js';
+import { loss, meanSquare } from './loss.js';
 
 /** (x − t)², reduced. */
 export const squaredError = pairLoss<{ readonly reduction: Reduction }>('meanSquaredError', (k) => ({
@@ -8,7 +8,7 @@ export const squaredError = pairLoss<{ readonly reduction: Reduction }>('meanSqu
 }));
 
 /** Mean of the squared differences over all entries. */
-export const meanSquaredError: Loss = {
+export const meanSquaredError = loss({
   id: 'meanSquaredError',
   about: {
     does: 'Mean squared distance to the target.',
@@ -16,9 +16,10 @@ export const meanSquaredError: Loss = {
     shapes: 'x, t of one shape → one number',
     gradient: 'dx = 2 (x − t) / M: grows with the error.',
   },
+  options: {},
   tasks: ['regression'],
   defaultFor: ['regression'],
-  op: fixed(squaredError, { reduction: 'mean' }),
+  op: () => fixed(squaredError, { reduction: 'mean' }),
   metric: meanSquare,
   baseline: (deviation) => deviation * deviation,
-};
+});

@@ -1,10 +1,11 @@
+import { optional, share } from '../core/options.js';
 import { crossEntropyOp } from '../ops/crossEntropy.js';
 import { fixed } from '../ops/pairLoss.js';
-import { IGNORED } from './crossEntropy.js';
-import type { Loss } from './loss.js';
+import { IGNORED, smoothedFloor } from './crossEntropy.js';
+import { loss } from './loss.js';
 
-/** Cross entropy of every position's prediction of the token after it. */
-export const nextToken: Loss = {
+/** Cross entropy of every position's prediction of the token after it; label smoothing in training alone. */
+export const nextToken = loss({
   id: 'nextToken',
   about: {
     does: 'How surprised the network is by each next token of a sequence, in nats.',
@@ -12,16 +13,24 @@ export const nextToken: Loss = {
     shapes: 'logits [N, T, vocabulary], targets [N, T] → one number',
     gradient: 'dx = (softmax(x) − onehot(t)) / (N T).',
   },
+  options: { labelSmoothing: optional(share(), 0) },
   tasks: ['language'],
   logits: true,
   defaultFor: ['language'],
-  op: fixed(crossEntropyOp, { reduction: 'mean', smoothing: 0, ignore: IGNORED, axis: 2 }),
+  op: ({ labelSmoothing }, mode) =>
+    fixed(crossEntropyOp, {
+      reduction: 'mean',
+      smoothing: mode === 'train' ? labelSmoothing : 0,
+      ignore: IGNORED,
+      axis: 2,
+    }),
   metric: {
     id: 'bitsPerCharacter',
     title: 'bits per character',
     better: 'lower',
     // The loss itself, in bits: nothing is to be counted a second time.
-    start: () => ({ add: () => undefined, value: (loss) => loss / Math.LN2 }),
+    start: () => ({ add: () => undefined, value: (nats) => nats / Math.LN2 }),
   },
   chance: (classes) => Math.log(classes),
-};
+  floor: smoothedFloor,
+});

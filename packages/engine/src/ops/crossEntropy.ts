@@ -29,7 +29,11 @@ export const crossEntropyOp: Op<CrossEntropyAttributes> = {
       'SHAPE',
       `crossEntropy expects one target for every ${classes ?? '?'} logits, got logits ${showShape(logits!)} and targets ${showShape(target!)}; end the network with a layer of as many outputs as classes`,
     );
-    check(!weights || weights[0] === classes, 'SHAPE', `crossEntropy expects ${classes} class weights`);
+    check(
+      !weights || weights[0] === classes,
+      'SHAPE',
+      `crossEntropy expects ${classes} class weights, got ${weights?.[0]}; give one for each class`,
+    );
     return [reduction === 'none' ? target! : [1]];
   },
   keeps: ([logits]) => ({ probs: sizeOf(logits!), sums: 4 }),

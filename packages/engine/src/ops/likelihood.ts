@@ -118,12 +118,14 @@ export const negativeLogLikelihood: Op<{ readonly reduction: Reduction }> = {
 
 /**
  * Binary cross entropy of logits, PyTorch's `BCEWithLogitsLoss`. Inputs: logits, targets, then (where the attributes say
- * so) a weight on the positives of each entry of the last axis, and a weight for every entry.
+ * so) a weight on the positives of each entry of the last axis, and a weight for every entry. `positiveWeight` is one
+ * weight on all positives (default 1).
  */
 export const binaryCrossEntropyOp: Op<{
   readonly reduction: Reduction;
   readonly positive: boolean;
   readonly weighted: boolean;
+  readonly positiveWeight?: number;
 }> = {
   name: 'binaryCrossEntropy',
   shapes: ([x, t, ...weights], { reduction, positive, weighted }) => {
@@ -142,7 +144,7 @@ export const binaryCrossEntropyOp: Op<{
   overwrites: true,
   bind: (
     { kernels: k, arena, x: [x, t, ...weights], y: [y], accumulate: [add] },
-    { reduction, positive, weighted },
+    { reduction, positive, weighted, positiveWeight = 1 },
   ) => {
     const { size } = x!;
     const share = reduction === 'mean' ? 1 / size : 1;
@@ -150,16 +152,17 @@ export const binaryCrossEntropyOp: Op<{
     if (reduction !== 'none' && !positive && !weighted) {
       return {
         forward: () => {
-          arena.f32[y!.data >> 2] = k.binaryCrossEntropy(size, x!.data, t!.data, 1) * share;
+          arena.f32[y!.data >> 2] = k.binaryCrossEntropy(size, x!.data, t!.data, positiveWeight) * share;
         },
         backward: () => {
           const scale = arena.f32[y!.grad >> 2]! * share;
-          if (x!.grad) k.binaryCrossEntropyGrad(size, x!.data, t!.data, 1, scale, x!.grad, add!);
+          if (x!.grad) k.binaryCrossEntropyGrad(size, x!.data, t!.data, positiveWeight, scale, x!.grad, add!);
         },
       };
     }
     // Weights differ from entry to entry: one call each.
-    const positiveAt = (i: number) => (positive ? arena.f32[(weights[0]!.data >> 2) + (i % columns)]! : 1);
+    const positiveAt = (i: number) =>
+      positiveWeight * (positive ? arena.f32[(weights[0]!.data >> 2) + (i % columns)]! : 1);
     const weightAt = (i: number) => (weighted ? arena.f32[(weights.at(-1)!.data >> 2) + i]! : 1);
     return {
       forward: () => {

@@ -1,7 +1,7 @@
 import type { Kernels } from '@fuga/core-wasm';
 import { check } from '../core/errors.js';
-import type { Op } from '../core/op.js';
-import { showShape, sizeOf } from '../core/shape.js';
+import type { Op, Place } from '../core/op.js';
+import { showShape, sizeOf, type Shape } from '../core/shape.js';
 
 /** What becomes of the losses of single entries: their mean, their sum, or nothing. */
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -71,14 +71,39 @@ export function pairLoss<A extends { readonly reduction: Reduction }>(
   };
 }
 
-/** An op whose attributes are fixed: what a shelf of losses holds. */
-export function fixed<A>(op: Op<A>, attributes: A): Op {
+/**
+ * An op whose attributes are fixed, and its last inputs too where `constants` gives them (class weights): what a loss
+ * of the shelf records. Constants lie in a kept buffer, filled anew at each forward.
+ */
+export function fixed<A>(op: Op<A>, attributes: A, constants?: readonly number[]): Op {
   const { keeps, scratch } = op;
+  const more: readonly Shape[] = constants ? [[constants.length]] : [];
+  const numbers = constants && Float32Array.from(constants);
   return {
     ...op,
-    shapes: (x) => op.shapes(x, attributes),
-    ...(keeps ? { keeps: (x) => keeps(x, attributes) } : {}),
-    ...(scratch ? { scratch: (x, _, kernels) => scratch(x, attributes, kernels) } : {}),
-    bind: (at) => op.bind(at, attributes),
+    shapes: (x) => op.shapes([...x, ...more], attributes),
+    ...(keeps || numbers
+      ? {
+          keeps: (x) => ({
+            ...keeps?.([...x, ...more], attributes),
+            ...(numbers ? { constants: numbers.length } : {}),
+          }),
+        }
+      : {}),
+    ...(scratch ? { scratch: (x, _, kernels) => scratch([...x, ...more], attributes, kernels) } : {}),
+    bind: (at) => {
+      if (!numbers) return op.bind(at, attributes);
+      const { arena, keep } = at;
+      const data = keep['constants']!;
+      const place: Place = { data, grad: 0, size: numbers.length, shape: more[0]! };
+      const inner = op.bind({ ...at, x: [...at.x, place], accumulate: [...at.accumulate, 0] }, attributes);
+      return {
+        ...inner,
+        forward: () => {
+          arena.write(data, numbers);
+          inner.forward();
+        },
+      };
+    },
   } as Op;
 }

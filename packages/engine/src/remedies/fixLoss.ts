@@ -1,3 +1,4 @@
+import { readLoss } from '../losses/loss.js';
 import { losses } from '../run/shelves.js';
 import { activationIn, activationOption, nameOf, outputLayer, spelledOut, withNetwork } from './edit.js';
 import type { Remedy } from './remedy.js';
@@ -23,9 +24,9 @@ export const fixLoss: Remedy = {
       changed = true;
       return option === 'fn' ? [] : [{ ...each, [option]: 'identity' }];
     });
-    const fits = losses[spec.loss]?.tasks.includes(data.task);
     if (changed) return withNetwork(spec, treated);
-    if (fits) return { reason: 'lossFits', names: { loss: spec.loss } };
+    const loss = readLoss(losses, spec.loss);
+    if (loss.tasks.includes(data.task)) return { reason: 'lossFits', names: { loss: loss.id } };
     const fitting = Object.values(losses).find(({ tasks }) => tasks.includes(data.task));
     return fitting ? { ...spec, loss: fitting.id } : { reason: 'noLoss', names: { task: data.task } };
   },

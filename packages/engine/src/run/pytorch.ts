@@ -1,5 +1,7 @@
 import { EngineError } from '../core/errors.js';
+import { readLoss } from '../losses/loss.js';
 import { writePyTorch, type PyTorchText } from '../formats/pytorch/pytorch.js';
+import { losses } from './shelves.js';
 import { dataSeen, describeData, networkOf, resolveSpec, type GivenData } from './spec.js';
 
 /**
@@ -20,13 +22,14 @@ export function exportPyTorch(input: unknown, given?: GivenData): PyTorchText {
     );
   }
   const { name, seed, loss, optimizer, schedule, clip, steps } = spec;
+  const { id: type, options } = readLoss(losses, loss);
   return writePyTorch({
     name,
     seed,
     network: networkOf(spec, shape),
     data: dataSeen(spec, shape),
     batch: spec.data.batch,
-    loss,
+    loss: { type, options },
     optimizer,
     schedule,
     clip,

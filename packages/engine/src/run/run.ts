@@ -8,7 +8,7 @@ import type { Site } from '../core/site.js';
 import { planTape, Tape } from '../core/tape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { DataShape, Samples } from '../datasets/dataset.js';
-import type { Loss } from '../losses/loss.js';
+import { readLoss, type ReadyLoss } from '../losses/loss.js';
 import { Batches, loadData } from './data.js';
 import { recordEvery } from './period.js';
 import { Recorder } from './recorder.js';
@@ -87,7 +87,7 @@ export function recordNetwork(
     : top.sequence(networkOf(spec, data), input, ['network']);
   let loss: Tensor;
   try {
-    loss = top.apply(losses[spec.loss]!.op, [output, target], undefined);
+    loss = top.apply(readLoss(losses, spec.loss).op(mode), [output, target], undefined);
   } catch (error) {
     if (error instanceof EngineError) throw new EngineError(error.code, error.reason, ['loss']);
     throw error;
@@ -111,7 +111,7 @@ export class Run {
   readonly network: RecordedNetwork;
   readonly batches: Batches;
   readonly recorder: Recorder;
-  readonly loss: Loss;
+  readonly loss: ReadyLoss;
   readonly memory: MemoryNeed;
   readonly trace: Trace;
   /** Moves all parameters against their gradients; `step` is 1 for the first. */
@@ -135,7 +135,7 @@ export class Run {
     this.parameters = network.parameters;
     this.sites = network.sites;
     this.memory = memory;
-    this.loss = losses[spec.loss]!;
+    this.loss = readLoss(losses, spec.loss);
     this.parameters.allocate(arena);
     this.parameters.initialize(arena, spec.seed);
     this.batches = new Batches(arena, this.samples, this.data, spec.data.batch, spec.seed);

@@ -27,7 +27,7 @@ export const inits: Shelf<Init> = initShelf;
 /** The shelf of layers, by id. */
 export const layers: Shelf<Layer> = layerShelf as unknown as Shelf<Layer>;
 /** The shelf of losses, by id. */
-export const losses: Shelf<Loss> = lossShelf;
+export const losses: Shelf<Loss> = lossShelf as unknown as Shelf<Loss>;
 /** The shelf of model families, by id. */
 export const models: Shelf<Model> = modelShelf as unknown as Shelf<Model>;
 /** The shelf of optimizers, by id. */

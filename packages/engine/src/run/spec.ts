@@ -3,6 +3,7 @@ import { EngineError, unknownName, type PathStep } from '../core/errors.js';
 import type { Layer, LayerSpec, Options, Parsed } from '../core/layer.js';
 import { count, optional, parse, parseOptions, positive } from '../core/options.js';
 import type { Dataset, DataShape } from '../datasets/dataset.js';
+import { readLoss, shortestLoss, type LossSpec } from '../losses/loss.js';
 import { losses, models, optimizers, schedules, datasets, layers } from './shelves.js';
 
 /** Data of a run: a source on the shelf of data sets, or data handed in by whoever read a file. */
@@ -22,7 +23,8 @@ export interface RunSpec {
   readonly data: DataSpec;
   readonly model?: { readonly type: string; readonly [option: string]: unknown };
   readonly network?: readonly LayerSpec[];
-  readonly loss: string;
+  /** A name, or a mapping where some option differs from its default. */
+  readonly loss: LossSpec;
   readonly optimizer: { readonly type: string; readonly lr: number; readonly [option: string]: unknown };
   readonly clip?: { readonly norm?: number; readonly value?: number };
   readonly schedule: { readonly type: string; readonly [option: string]: unknown };
@@ -36,7 +38,7 @@ const frame = v.strictObject({
   data: v.union([v.string(), v.looseObject({})]) as v.GenericSchema<string | Record<string, unknown>>,
   model: v.optional(v.looseObject({ type: v.string() })),
   network: v.optional(v.array(v.looseObject({ type: v.string() }))),
-  loss: v.optional(v.string()),
+  loss: v.optional(v.union([v.string(), v.looseObject({ type: v.optional(v.string()) })])),
   optimizer: optional(v.union([v.string(), v.looseObject({ type: optional(v.string(), 'sgd') })]), {
     type: 'sgd',
   }),
@@ -65,8 +67,7 @@ export function resolveSpec(input: unknown, given?: GivenData): RunSpec {
       [raw.model ? 'model' : 'network'],
     );
   }
-  const loss = raw.loss ?? defaultLoss(shape);
-  pick('loss', losses, loss, ['loss']);
+  const loss = resolveLoss(raw.loss, shape);
   const optimizer = resolveItem('optimizer', optimizers, raw.optimizer, ['optimizer']);
   const schedule = resolveItem('schedule', schedules, raw.schedule, ['schedule']);
   const architecture = raw.model
@@ -97,7 +98,7 @@ export function networkOf(spec: RunSpec, given: DataShape): readonly LayerSpec[]
 
 /** The data as the spec's loss sees it: class ids as numbers, one output for two classes. */
 export function dataSeen(spec: RunSpec, data: DataShape): DataShape {
-  return within(['loss'], () => losses[spec.loss]?.sees?.(data) ?? data);
+  return within(['loss'], () => readLoss(losses, spec.loss).sees?.(data) ?? data);
 }
 
 /** What the named source gives, before anything is loaded. */
@@ -129,6 +130,15 @@ function resolveData(input: string | Record<string, unknown>, given: GivenData |
   }
   const item = pick('data source', datasets, source, ['data', 'source']);
   return parseOptions({ ...dataOptions, ...item.options }, raw, ['data']) as DataSpec;
+}
+
+function resolveLoss(
+  raw: string | { readonly type?: string | undefined } | undefined,
+  shape: DataShape,
+): LossSpec {
+  const spec: LossSpec = typeof raw === 'string' ? raw : { ...raw, type: raw?.type ?? defaultLoss(shape) };
+  readLoss(losses, spec, ['loss']);
+  return shortestLoss(losses, spec);
 }
 
 function defaultLoss(shape: DataShape): string {

@@ -39,6 +39,7 @@ const shorthand: Readonly<Record<string, string>> = {
   data: 'source',
   optimizer: 'type',
   schedule: 'type',
+  loss: 'type',
   model: 'type',
   activation: 'fn',
   recurrentInit: 'fn',

@@ -1,3 +1,4 @@
+import type { LossSpec } from '@fuga/engine';
 import type { MenuItem, SpecInput } from '../worker/protocol.js';
 
 type Part = Readonly<Record<string, unknown>>;
@@ -65,6 +66,11 @@ export class Draft {
     const { network: _network, ...rest } = this.spec;
     return { ...rest, model: { type: model.id, ...Object.fromEntries(kept) } };
   }
+}
+
+/** The name of a resolved spec's loss. */
+export function lossName(loss: LossSpec): string {
+  return typeof loss === 'string' ? loss : loss.type;
 }
 
 function text(value: unknown, fallback: string): string {

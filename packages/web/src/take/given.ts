@@ -14,6 +14,7 @@ import {
   type RunOptions,
   type SafeTensors,
 } from '@fuga/engine';
+import { Draft } from '../lab/draft.js';
 import type { SpecInput } from '../worker/protocol.js';
 import type { Given } from './brought.js';
 
@@ -50,13 +51,14 @@ export async function subjectOf(spec: SpecInput, given: Given): Promise<Subject>
     if (weights) loadWeights(run, weights);
   };
   if (!network || !isImported(spec)) return { options: {}, network: null, suggested: null, start };
+  const loss = new Draft(spec).typeOf('loss', '');
   const batch = (spec['data'] as { batch?: unknown } | undefined)?.batch;
   const subject = await importedRun(network, {
     ...(given.network?.shape ? { shape: given.network.shape } : {}),
     ...(data ? { x: data.x } : {}),
     ...(data?.y ? { y: data.y } : {}),
     ...(typeof batch === 'number' ? { batch } : {}),
-    ...(typeof spec['loss'] === 'string' ? { loss: spec['loss'] } : {}),
+    ...(loss === '' ? {} : { loss }),
     ...(typeof spec['seed'] === 'number' ? { seed: spec['seed'] } : {}),
     // A file without weights describes a network that is yet to be drawn.
     ...(network.hasWeights ? {} : { reinit: true }),

@@ -81,7 +81,7 @@ export function writePyTorch(subject: PyTorchSubject): PyTorchText {
     const y =
       target.dtype === 'i32'
         ? `torch.randint(${data.outputs}, (${sizes(target.shape)},))`
-        : loss === 'binaryCrossEntropy'
+        : loss.type === 'binaryCrossEntropy'
           ? `torch.randint(2, (${sizes(target.shape)},)).float()`
           : `torch.randn(${sizes(target.shape)})`;
     return [

@@ -1,15 +1,16 @@
 import { call, number, plainText } from './python.js';
 
+type Options = Readonly<Record<string, unknown>>;
+
 /** What decides a training run, as plain data. */
 export interface TrainingText {
-  readonly loss: string;
+  readonly loss: { readonly type: string; readonly options: Options };
   readonly optimizer: { readonly type: string; readonly lr: number; readonly [option: string]: unknown };
   readonly schedule: { readonly type: string; readonly [option: string]: unknown };
   readonly clip?: { readonly norm?: number; readonly value?: number; readonly type?: unknown } | undefined;
   readonly steps: number;
 }
 
-type Options = Readonly<Record<string, unknown>>;
 const at = (options: Options, key: string): string => number(options[key] as number);
 /** An option that is left out where it is 0 or false. */
 const unlessNone = (value: unknown): string | boolean | undefined =>
@@ -79,22 +80,41 @@ function warmed(options: Options, rest: string): string {
 }
 
 /** Every loss of the shelf whose formula is PyTorch's own: an expression of the output `p` and the target `y`. */
-export const lossWriters: Readonly<Record<string, string>> = {
-  crossEntropy: 'F.cross_entropy(p, y, ignore_index=-1)',
-  nextToken: 'F.cross_entropy(p.flatten(0, 1), y.flatten(), ignore_index=-1)',
-  binaryCrossEntropy: 'F.binary_cross_entropy_with_logits(p, y.float().reshape(p.shape))',
-  meanSquaredError: 'F.mse_loss(p, y)',
-  meanAbsoluteError: 'F.l1_loss(p, y)',
-  huber: 'F.huber_loss(p, y)',
+export const lossWriters: Readonly<Record<string, (options: Options) => string>> = {
+  crossEntropy: (o) =>
+    call('F.cross_entropy', ['p', 'y'], {
+      ignore_index: '-1',
+      weight: tensor(o['classWeights']),
+      label_smoothing: unlessNone(o['labelSmoothing']),
+    }),
+  nextToken: (o) =>
+    call('F.cross_entropy', ['p.flatten(0, 1)', 'y.flatten()'], {
+      ignore_index: '-1',
+      label_smoothing: unlessNone(o['labelSmoothing']),
+    }),
+  binaryCrossEntropy: (o) =>
+    call('F.binary_cross_entropy_with_logits', ['p', 'y.float().reshape(p.shape)'], {
+      pos_weight: o['positiveWeight'] === 1 ? undefined : tensor(o['positiveWeight']),
+    }),
+  meanSquaredError: () => 'F.mse_loss(p, y)',
+  meanAbsoluteError: () => 'F.l1_loss(p, y)',
+  huber: (o) => call('F.huber_loss', ['p', 'y'], { delta: o['delta'] === 1 ? undefined : at(o, 'delta') }),
 };
+
+/** Numbers as a tensor of the output's kind and place; nothing where there are none. */
+function tensor(numbers: unknown): string | undefined {
+  if (numbers === undefined) return undefined;
+  const list = Array.isArray(numbers) ? `[${numbers.map(number).join(', ')}]` : number(numbers as number);
+  return `p.new_tensor(${list})`;
+}
 
 /** The function `train`, or the reason why there is none. */
 export function trainingLines(training: TrainingText, needsLsuv: boolean): string[] {
   const { optimizer, schedule, clip, steps } = training;
-  const loss = lossWriters[training.loss];
+  const loss = lossWriters[training.loss.type];
   if (loss === undefined) {
     return [
-      `# The loss "${plainText(training.loss)}" is Fuga's own and not part of this file: train the module with yours.`,
+      `# The loss "${plainText(training.loss.type)}" is Fuga's own and not part of this file: train the module with yours.`,
     ];
   }
   const { type, lr, weightDecay, ...options } = optimizer;
@@ -117,7 +137,7 @@ export function trainingLines(training: TrainingText, needsLsuv: boolean): strin
     `    for step, (x, y) in zip(range(${steps}), batches):`,
     ...(needsLsuv ? ['        if step == 0:', '            lsuv_(network, x)'] : []),
     '        p = network(x)',
-    `        loss = ${loss}`,
+    `        loss = ${loss(training.loss.options)}`,
     '        optimizer.zero_grad()',
     '        loss.backward()',
     ...(clip?.norm === undefined
