@@ -126,10 +126,13 @@ export function readActivation(
   return { activation, options: parseOptions(activation.options, options, path) };
 }
 
-/** Schema of an activation option; names are checked against the shelf when the network is read. */
+/**
+ * Schema of an activation option; names are checked against the shelf when the network is read. `none` is another word
+ * for `identity`.
+ */
 export function activationSchema() {
-  return v.union([v.string(), v.looseObject({ fn: v.string() })]) as v.GenericSchema<
-    ActivationSpec,
-    ActivationSpec
-  >;
+  return v.pipe(
+    v.union([v.string(), v.looseObject({ fn: v.string() })]),
+    v.transform((spec) => (spec === 'none' ? 'identity' : spec)),
+  ) as v.GenericSchema<ActivationSpec, ActivationSpec>;
 }

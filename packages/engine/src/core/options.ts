@@ -84,10 +84,24 @@ function explain(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): string {
   if (issue.type === 'picklist' || issue.type === 'literal' || issue.type === 'union') {
     const known = [...String(issue.expected).matchAll(/"([^"]+)"/g)].map((match) => match[1]!);
     const near = typeof issue.input === 'string' ? nearestName(issue.input, known) : null;
-    const wanted = known.length > 0 ? `one of ${known.join(', ')}` : String(issue.expected);
-    return `expected ${wanted}, got ${came}${near ? `; did you mean "${near}"?` : ''}`;
+    return `expected ${alternatives(String(issue.expected), known)}, got ${came}${near ? `; did you mean "${near}"?` : ''}`;
   }
   return `expected ${wording(issue)}, got ${came}`;
+}
+
+/** `("same" | "valid" | number)` in words: same, valid or a number. */
+function alternatives(expected: string, known: readonly string[]): string {
+  const kinds: Readonly<Record<string, string>> = {
+    string: 'text',
+    number: 'a number',
+    boolean: 'true or false',
+    Array: 'a list',
+    Object: 'a mapping',
+  };
+  const others = expected.split(/[()|\s]+/).flatMap((word) => kinds[word] ?? []);
+  if (known.length > 1 && others.length === 0) return `one of ${known.join(', ')}`;
+  const all = [...known, ...new Set(others)];
+  return all.length < 2 ? (all[0] ?? expected) : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
 }
 
 /** The issue's requirement in words. */

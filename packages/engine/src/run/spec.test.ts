@@ -37,6 +37,17 @@ describe('resolveSpec', () => {
     expect(spec.network![1]).toMatchObject({ activation: 'identity', init: 'xavierUniform' });
   });
 
+  test('takes none for an activation that does nothing', () => {
+    const network = [
+      { type: 'dense', out: 4, activation: 'none' },
+      { type: 'residual', body: [], activation: 'none' },
+    ];
+    expect(resolveSpec({ ...healthy, network }).network).toMatchObject([
+      { activation: 'identity' },
+      { activation: 'identity' },
+    ]);
+  });
+
   test('is the identity on what it has resolved', () => {
     const spec = resolveSpec(healthy);
     expect(resolveSpec(structuredClone(spec))).toEqual(spec);
@@ -82,6 +93,13 @@ describe('resolveSpec', () => {
     ['a negative rate', { optimizer: { type: 'sgd', lr: -1 } }, 'optimizer.lr', 'more than 0, got -1'],
     ['an unknown top key', { optimiser: { type: 'sgd' } }, 'optimiser', 'did you mean "optimizer"?'],
     ['a wrong version', { fuga: 2 }, 'fuga', 'got 2'],
+    ['a loss that is no name', { loss: 3 }, 'loss', 'expected text or a mapping, got 3'],
+    [
+      'a word that is not among words and numbers',
+      { network: [{ type: 'conv2d', out: 3, padding: 'smae' }] },
+      'network.0.padding',
+      'expected same, valid, a number or a list, got "smae"; did you mean "same"?',
+    ],
   ])('%s: one error at its place', (_, change, path, reason) => {
     const error = errorOf(() => resolveSpec({ ...healthy, ...change }));
     expect(error.path.join('.')).toBe(path);
