@@ -2,7 +2,7 @@ import { EngineError, importedRun, resolveSpec, type RunSpec } from '@fuga/engin
 import { readGivenData, readSpecFile, specFileOf } from './data/readData.js';
 import { Failure, failureAt, type Source } from './failure.js';
 import { isNetwork, readNetwork, type NetworkFile, type NetworkFlags } from './network.js';
-import { readSubject, resolveSubject } from './subject.js';
+import { readSubject, resolveSubject, within } from './subject.js';
 import type { GivenData } from './tasks/task.js';
 
 /** A file ready to be run: what it says, all defaults filled in, and the data that it names in other files. */
@@ -20,9 +20,12 @@ export interface OpenSubject {
 export async function openSubject(path: string, flags: NetworkFlags): Promise<OpenSubject> {
   if (await isNetwork(path)) return openNetwork(path, flags);
   const subject = await readSubject(path, flags.scale === undefined ? {} : { scale: flags.scale });
-  const file = flags.data === undefined ? specFileOf(subject.input, path) : null;
+  const file =
+    flags.data === undefined ? within(subject.source, () => specFileOf(subject.input, path)) : null;
   const data = file
-    ? await readSpecFile(file)
+    ? await readSpecFile(file).catch((error: unknown) => {
+        throw error instanceof EngineError ? failureAt(error, subject.source) : error;
+      })
     : flags.data === undefined
       ? null
       : await readGivenData(flags.data);

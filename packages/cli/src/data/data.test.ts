@@ -1,3 +1,4 @@
+import { EngineError } from '@fuga/engine';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -227,5 +228,87 @@ describe('installed sets', () => {
       outputs: 4,
     });
     expect([samples.train.length, samples.test.length]).toEqual([8, 2]);
+  });
+});
+
+describe('tables', () => {
+  const read = (text: string | Uint8Array, options: Readonly<Record<string, unknown>> = {}) => {
+    writeFileSync(join(folder, 'table.csv'), text);
+    const data = { csv: 'table.csv', scale: 'none', ...options };
+    return readSpecFile(specFileOf({ data }, join(folder, 's.yaml'))!);
+  };
+  const inputs = async (text: string) => Array.from((await read(text)).samples.x);
+
+  test('a byte-order mark, quotes, blank lines and Windows line ends are no matter', async () => {
+    const text = '\uFEFF"a, first",b,"y ""z"""\r\n"1",2,yes\r\n\r\n3,"4","no"\r\n';
+    expect(await inputs(text)).toEqual([1, 2, 3, 4]);
+    expect((await read(text, { target: 'y "z"' })).samples.names).toEqual(['no', 'yes']);
+  });
+
+  test.each([
+    ['semicolons', 'a;b;y\n1;2;u\n3;4;v\n', [1, 2, 3, 4]],
+    ['semicolons and decimal commas', 'a;b;y\n1,5;2;u\n-3;4,25;v\n', [1.5, 2, -3, 4.25]],
+    ['tabs', 'a\tb\ty\n1\t2\tu\n3\t4\tv\n', [1, 2, 3, 4]],
+    ['semicolons, a comma in a quoted name', '"a, or, so";b;y\n1;2;u\n3;4;v\n', [1, 2, 3, 4]],
+  ])('%s part cells too', async (_, text, wanted) => {
+    expect(await inputs(text)).toEqual(wanted);
+  });
+
+  test('names are found without the spaces around them', async () => {
+    const { samples } = await read('a , y, b\n1, u, 2\n3, v, 4\n', { target: 'y' });
+    expect([Array.from(samples.x), samples.names]).toEqual([
+      [1, 2, 3, 4],
+      ['u', 'v'],
+    ]);
+  });
+
+  test.each<[string, string | Uint8Array, RegExp, object?]>([
+    ['a missing number', 'a,b,y\n1,2,u\n\n3,,v\n', /table\.csv:4: .*column "b".*nothing/],
+    ['a word', 'a,b,y\n1,2,u\n3,NA,v\n', /table\.csv:3: .*column "b".*"NA"/],
+    ['a row after a cell of two lines', 'a,b,y\n1,2,"u\nv"\n3,x,v\n', /table\.csv:4: .*column "b"/],
+    ['a missing answer', 'a,y\n1,u\n2,\n', /table\.csv:3: .*column "y".*nothing/],
+    ['a short row', 'a,b,y\n1,2,u\n3,v\n', /table\.csv:3: 2 cells, the head line has 3/],
+    ['a quote that is never closed', 'a,b,y\n1,2,u\n3,"4,v\n5,6,u\n', /table\.csv:3: .*quote/],
+    ['a name that is there twice', 'a,a,y\n1,2,u\n', /"a" .*twice/],
+    ['no such target', 'a,y\n1,u\n', /no column "z"/, { target: 'z' }],
+    ['no head line', '1,2,3\n4,5,6\n', /head line/],
+    ['one answer for all', 'a,y\n1,u\n2,u\n', /column "y".*"u"/],
+    ['bytes that are not UTF-8', Uint8Array.of(0x61, 0x2c, 0x79, 0x0a, 0x31, 0x2c, 0xe9, 0x0a), /UTF-8/],
+  ])('%s: where, and what to do', async (_, text, message, options = {}) => {
+    await expect(read(text, options as Readonly<Record<string, unknown>>)).rejects.toThrow(message);
+  });
+});
+
+describe('options of data in files', () => {
+  const read = async (data: object) => readSpecFile(specFileOf({ data }, join(folder, 's.yaml'))!);
+
+  test.each<[string, object, string[], RegExp]>([
+    ['an unknown key', { csv: 'table.csv', taget: 'y' }, ['data', 'taget'], /unknown key "taget".*target/],
+    ['two files', { csv: 'table.csv', npz: 'x.npz' }, ['data', 'npz'], /unknown key "npz"/],
+    ['a path that is a number', { csv: 3 }, ['data', 'csv'], /path of a file, got 3/],
+    ['a target that is no name', { csv: 'table.csv', target: 3 }, ['data', 'target'], /expected text, got 3/],
+    ['a length that is no number', { text: 'a.txt', length: '64' }, ['data', 'length'], /whole number.*"64"/],
+    ['labels that are no path', { idx: 'a.idx', labels: 4 }, ['data', 'labels'], /labels/],
+    ['a side too small', { nifti: 'a.nii', labels: 'b.nii', side: 2 }, ['data', 'side'], /8 to 512, got 2/],
+    ['a cut of no name', { nifti: 'a.nii', labels: 'b.nii', cut: 'oblique' }, ['data', 'cut'], /axial/],
+  ])('%s is refused at its place', async (_, data, path, reason) => {
+    const error: unknown = await read(data).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(EngineError);
+    expect((error as EngineError).path).toEqual(path);
+    expect((error as EngineError).reason).toMatch(reason);
+  });
+});
+
+describe('damaged files', () => {
+  test('a gzipped IDX file that ends early is one sentence', async () => {
+    writeFileSync(join(folder, 'cut.gz'), gzipSync(idx([4, 2, 2], (i) => i)).subarray(0, 20));
+    const file = specFileOf({ data: { idx: 'cut.gz', labels: 'cut.gz' } }, join(folder, 's.yaml'))!;
+    await expect(readSpecFile(file)).rejects.toThrow(Failure);
+  });
+
+  test('an empty text is one sentence', async () => {
+    writeFileSync(join(folder, 'empty.txt'), '');
+    const file = specFileOf({ data: { text: 'empty.txt' } }, join(folder, 's.yaml'))!;
+    await expect(readSpecFile(file)).rejects.toThrow(/0 characters/);
   });
 });

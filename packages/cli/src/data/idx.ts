@@ -11,7 +11,13 @@ export interface IdxArray {
 /** Reads an IDX file of unsigned bytes, gzipped or not. Source: yann.lecun.com/exdb/mnist, "The IDX file format". */
 export async function readIdx(path: string): Promise<IdxArray> {
   let bytes: Uint8Array = await readBytes(path);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes, { maxOutputLength: 2 ** 30 });
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      bytes = gunzipSync(bytes, { maxOutputLength: 2 ** 30 });
+    } catch {
+      throw new Failure(`${path}: damaged, or larger than 1 GiB unpacked`);
+    }
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const axes = bytes[3] ?? 0;
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0x08 || axes === 0 || axes > 8) {

@@ -1,4 +1,11 @@
-import { characterSamples, describeWindows, scaled, splitEvery, type DataShape } from '@fuga/engine';
+import {
+  characterSamples,
+  describeWindows,
+  EngineError,
+  scaled,
+  splitEvery,
+  type DataShape,
+} from '@fuga/engine';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
 import type { GivenData } from '../tasks/task.js';
@@ -13,18 +20,21 @@ import { readTensors, type GivenTensors } from './tensors.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** A kind of file that data may lie in: which options it takes, and how it is read. */
+interface FileSource {
+  readonly options: readonly string[];
+  readonly read: (path: string, options: Options) => Promise<GivenData>;
+}
+
 /** Sources of a spec that are files: `data: { csv: table.csv, target: price }`. */
-const sources: Readonly<Record<string, (path: string, options: Options) => Promise<GivenData>>> = {
-  csv: async (path, { target }) => {
-    const table = await readTable(path, typeof target === 'string' ? target : null);
-    return named(fromTensors(table), table.names);
-  },
-  npz: async (path) => fromTensors(await readTensors(path)),
-  idx: readIdxPair,
-  images: (path) => readFolder(path, 'images'),
-  dicom: (path) => readFolder(path, 'dicom'),
-  nifti: readVolumes,
-  text: readTextFile,
+const sources: Readonly<Record<string, FileSource>> = {
+  csv: { options: ['target'], read: readTableFile },
+  npz: { options: [], read: async (path) => fromTensors(await readTensors(path)) },
+  idx: { options: ['labels'], read: readIdxPair },
+  images: { options: [], read: (path) => readFolder(path, 'images') },
+  dicom: { options: [], read: (path) => readFolder(path, 'dicom') },
+  nifti: { options: ['labels', 'side', 'cut'], read: readVolumes },
+  text: { options: ['length'], read: readTextFile },
 };
 
 /** Data of a spec that lie in a file, or in an installed set's folder: which kind, and where. */
@@ -46,27 +56,56 @@ export function specFileOf(input: Readonly<Record<string, unknown>>, specPath: s
   // A resolved spec says `source: file` beside the file.
   if (key === undefined || (options['source'] ?? 'file') !== 'file') return null;
   const path = options[key];
-  if (typeof path !== 'string') throw new Failure(`${specPath}: data.${key}: expected the path of a file`);
+  if (typeof path !== 'string') throw optionError(key, `expected the path of a file, got ${show(path)}`);
   return { key, path: isAbsolute(path) ? path : resolve(dirname(specPath), path), options };
 }
 
 /** Reads the data that a spec takes from a file. */
 export async function readSpecFile({ key, path, options }: SpecFile): Promise<GivenData> {
   if (key === 'source') return readInstalled(path, options);
-  const given = await sources[key]!(path, options);
+  const source = sources[key]!;
+  checkKeys(options, [key, ...source.options, ...commonOptions]);
+  const given = await source.read(path, options);
   return options['scale'] === 'none' ? given : standardized(given);
 }
 
 /** Options that every source has. */
 const commonOptions = ['source', 'batch', 'scale'];
 
-async function readInstalled(name: string, options: Options): Promise<GivenData> {
-  const set = installables[name]!;
-  const known = [...Object.keys(set.options), ...commonOptions];
+function checkKeys(options: Options, known: readonly string[]): void {
   const strange = Object.keys(options).find((key) => !known.includes(key));
   if (strange !== undefined) {
-    throw new Failure(`data.${strange}: unknown key "${strange}"; known keys: ${known.join(', ')}`);
+    throw optionError(strange, `unknown key "${strange}"; known keys: ${known.join(', ')}`);
   }
+}
+
+/** What is wrong with an option of `data`, so that a front end can point at it. */
+function optionError(key: string, reason: string): EngineError {
+  return new EngineError('SPEC', reason, ['data', key]);
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+function wholeOption(options: Options, key: string, usual: number, least: number, most: number): number {
+  const value = options[key] ?? usual;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw optionError(key, `expected a whole number from ${least} to ${most}, got ${show(value)}`);
+  }
+  return value;
+}
+
+/** The path in option `labels`, relative to the folder that `path` lies in. */
+function labelsBeside(path: string, { labels }: Options, example: string): string {
+  if (typeof labels !== 'string')
+    throw optionError('labels', `expected the labels' file, as ${example}, got ${show(labels)}`);
+  return isAbsolute(labels) ? labels : join(dirname(path), labels);
+}
+
+async function readInstalled(name: string, options: Options): Promise<GivenData> {
+  const set = installables[name]!;
+  checkKeys(options, [...Object.keys(set.options), ...commonOptions]);
   const folder = await findInstalled(name, set);
   if (folder === null) {
     throw new Failure(
@@ -124,11 +163,17 @@ function named({ shape, samples }: GivenData, names: readonly string[] | undefin
   return { shape, samples: names ? { ...samples, names } : samples };
 }
 
-async function readIdxPair(path: string, { labels }: Options): Promise<GivenData> {
-  if (typeof labels !== 'string')
-    throw new Failure('data.idx: expected the labels beside it: { idx: images, labels: labels }');
+async function readTableFile(path: string, { target = null }: Options): Promise<GivenData> {
+  if (target !== null && typeof target !== 'string')
+    throw optionError('target', `expected text, got ${show(target)}: the name of the column to predict`);
+  const table = await readTable(path, target);
+  return named(fromTensors(table), table.names);
+}
+
+async function readIdxPair(path: string, options: Options): Promise<GivenData> {
+  const labels = labelsBeside(path, options, '{ idx: images, labels: labels }');
   const x = await readIdx(path);
-  const y = await readIdx(isAbsolute(labels) ? labels : join(dirname(path), labels));
+  const y = await readIdx(labels);
   const [samples, height, width] = x.shape;
   if (x.shape.length !== 3 || y.shape.length !== 1 || y.shape[0] !== samples) {
     throw new Failure(
@@ -142,18 +187,15 @@ async function readIdxPair(path: string, { labels }: Options): Promise<GivenData
 }
 
 /** Slices of a volume with its labels, voxel by voxel: `{ nifti: head.nii.gz, labels: regions.nii.gz }`. */
-async function readVolumes(path: string, { labels, side = 64, cut = 'axial' }: Options): Promise<GivenData> {
-  if (typeof labels !== 'string') {
-    throw new Failure('data.nifti: expected the labels beside it: { nifti: volume, labels: volume }');
-  }
-  if (typeof side !== 'number' || !Number.isInteger(side) || side < 8 || side > 512) {
-    throw new Failure(`data.side: expected a whole number from 8 to 512, got ${JSON.stringify(side)}`);
-  }
+async function readVolumes(path: string, options: Options): Promise<GivenData> {
+  const labels = labelsBeside(path, options, '{ nifti: volume, labels: volume }');
+  const side = wholeOption(options, 'side', 64, 8, 512);
+  const { cut = 'axial' } = options;
   if (cut !== 'axial' && cut !== 'coronal' && cut !== 'sagittal') {
-    throw new Failure(`data.cut: expected axial, coronal or sagittal, got ${JSON.stringify(cut)}`);
+    throw optionError('cut', `expected axial, coronal or sagittal, got ${show(cut)}`);
   }
   const volume = await readNifti(path);
-  const regions = await readNifti(isAbsolute(labels) ? labels : join(dirname(path), labels));
+  const regions = await readNifti(labels);
   if (volume.size.some((size, axis) => size !== regions.size[axis])) {
     throw new Failure(
       `${path}: ${volume.size.join(' × ')} voxels, its labels ${regions.size.join(' × ')}; they must be the same`,
@@ -191,12 +233,13 @@ async function readFolder(path: string, kind: 'images' | 'dicom'): Promise<Given
   );
 }
 
-async function readTextFile(path: string, { length }: Options): Promise<GivenData> {
+async function readTextFile(path: string, options: Options): Promise<GivenData> {
+  const length = wholeOption(options, 'length', 64, 2, 10_000);
   // One code unit a character: what lies outside the basic plane (emoji) becomes U+FFFD.
   const text = new TextDecoder('utf-8')
     .decode(await readBytes(path))
     .replace(/[\ud800-\udbff][\udc00-\udfff]/g, '\ufffd');
   const characters = [...new Set(text)].sort();
-  const windows = { characters, length: typeof length === 'number' ? length : 64, size: text.length };
+  const windows = { characters, length, size: text.length };
   return { shape: describeWindows(windows), samples: characterSamples(text, windows) };
 }
