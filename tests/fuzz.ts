@@ -23,9 +23,14 @@ export interface Fuzzed {
 
 /**
  * Reads mutants number by number: the same number makes the same mutant. An `EngineError` or nothing may come of
- * each, within a second.
+ * each, within a second. With `seconds` as many as fit into them, unless FUGA_FUZZ says how many.
  */
-export function fuzz(name: string, read: (draw: Lcg) => void): Fuzzed {
+export function fuzz(
+  name: string,
+  read: (draw: Lcg) => void,
+  { seconds = Infinity }: { readonly seconds?: number } = {},
+): Fuzzed {
+  const until = performance.now() + (process.env['FUGA_FUZZ'] ? Infinity : 1000 * seconds);
   const before = process.memoryUsage().arrayBuffers;
   const started = performance.now();
   const defects: string[] = [];
@@ -37,7 +42,8 @@ export function fuzz(name: string, read: (draw: Lcg) => void): Fuzzed {
         `slowest ${slowest.toFixed(0)} ms, at most ${(most / 2 ** 20).toFixed(0)} MiB, ${defects.length} defects`,
     );
   };
-  for (let i = 0; i < MUTANTS && defects.length < 20; i++) {
+  let i = 0;
+  for (; i < MUTANTS && defects.length < 20 && performance.now() < until; i++) {
     const start = performance.now();
     const number = FROM + i;
     try {
@@ -63,6 +69,6 @@ export function fuzz(name: string, read: (draw: Lcg) => void): Fuzzed {
     if (i % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     if (i > 0 && i % 100_000 === 0) report(i);
   }
-  report(MUTANTS);
-  return { read: MUTANTS, accepted, slowest, most, defects };
+  report(i);
+  return { read: i, accepted, slowest, most, defects };
 }
