@@ -176,11 +176,10 @@ head:
     expect(fuga('export', 'lenet.onnx', '--to', 'csv').status).toBe(2);
   });
 
-  test('pickles and HDF5 are refused unopened, with what to type instead', () => {
+  test('pickles are refused unopened, with what to type instead', () => {
     for (const [name, advice] of [
       ['model.pt', /torch\.onnx\.export/],
       ['weights.pkl', /safetensors/],
-      ['model.h5', /tf2onnx/],
     ] as const) {
       const { status, stderr } = fuga('diagnose', name);
       expect(stderr).toMatch(advice);

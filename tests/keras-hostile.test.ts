@@ -175,7 +175,7 @@ function mutated(value: unknown, draw: Lcg): unknown {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-test('files that run code or are not read are refused, with the lines that convert them', () => {
+test('files that run code are refused, with the lines that convert them', () => {
   const pickle = Uint8Array.from([0x80, 2, 0x63, 0x6f, 0x73]);
   const zipped = Uint8Array.from([
     0x50,
@@ -195,10 +195,6 @@ test('files that run code or are not read are refused, with the lines that conve
       /is a pickle.*\n.*torch\.onnx\.export.*\n.*save_file/,
     );
   }
-  expect(() => readNetworkFile({ name: 'net.h5', bytes: bytes('') })).toThrow(/tf2onnx/);
-  expect(() => readNetworkFile({ name: 'net.onnx', bytes: Uint8Array.of(0x89, 0x48, 0x44, 0x46) })).toThrow(
-    /HDF5/,
-  );
 });
 
 test('a .keras archive that is none, or lacks its configuration, is refused', () => {

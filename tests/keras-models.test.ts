@@ -40,7 +40,7 @@ async function open(
   shape?: readonly number[],
   mode: 'train' | 'eval' = 'eval',
 ) {
-  const keras = readKeras(json, shards);
+  const keras = readKeras(json, { shards });
   const imported = importOnnx(
     { model: keras.model, name: keras.name },
     { ...(shape ? { shape } : {}), reinit: !keras.hasWeights },

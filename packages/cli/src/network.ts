@@ -2,6 +2,7 @@ import {
   EngineError,
   importedRun,
   readNetworkFile,
+  weightsBeside,
   type ImportedSettings,
   type OnnxFiles,
   type RunSpec,
@@ -32,9 +33,10 @@ export interface NetworkFlags extends Overrides {
 /** Files beside a model that may hold its weights. */
 const weightEndings = ['.safetensors', '.bin', '.data', '.weights', '.weight', '.raw', '.onnx_data', ''];
 
-/** Endings of networks' files; a `.json` is one where it says so, pickles and HDF5 are refused with what to do. */
-const refused = ['.h5', '.hdf5', '.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib'];
-const endings = ['.onnx', '.keras', ...refused];
+/** Endings of networks' files; a `.json` is one where it says so, pickles are refused with what to do. */
+const refused = ['.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib'];
+const complete = ['.keras', '.h5', '.hdf5'];
+const endings = ['.onnx', ...complete, ...refused];
 
 /** Whether a path is a network's file rather than a spec's. */
 export async function isNetwork(path: string): Promise<boolean> {
@@ -52,6 +54,7 @@ export async function readNetwork(path: string, flags: NetworkFlags): Promise<Ne
   const file = await readFileOf(
     path,
     refused.includes(extname(path).toLowerCase()) ? new Uint8Array() : await readBytes(path),
+    flags.reinit === true,
   );
   const given = flags.data === undefined ? null : await readTensors(flags.data);
   const { shape, reinit, loss, optimizer, lr, steps, seed } = flags;
@@ -72,9 +75,13 @@ export async function readNetwork(path: string, flags: NetworkFlags): Promise<Ne
   return { files: { model, name, ...(externals ? { externals } : {}) }, settings };
 }
 
-async function readFileOf(path: string, bytes: Uint8Array): Promise<ReturnType<typeof readNetworkFile>> {
-  const beside = bytes.length === 0 ? new Map<string, Uint8Array>() : await besides(path);
+async function readFileOf(
+  path: string,
+  bytes: Uint8Array,
+  reinit: boolean,
+): Promise<ReturnType<typeof readNetworkFile>> {
   try {
+    const beside = bytes.length === 0 ? new Map<string, Uint8Array>() : await besides(path, bytes, reinit);
     return readNetworkFile({ name: basename(path), bytes, beside });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -84,14 +91,25 @@ async function readFileOf(path: string, bytes: Uint8Array): Promise<ReturnType<t
 }
 
 /** Regular files in the model's own folder, by name: a model may refer to these and to no other. */
-async function besides(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
+async function besides(
+  path: string,
+  bytes: Uint8Array,
+  reinit: boolean,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  const ending = extname(path).toLowerCase();
+  if (complete.includes(ending)) return found;
   const folder = dirname(path);
   const entries = await readdir(folder, { withFileTypes: true });
-  const found = new Map<string, Uint8Array>();
-  for (const entry of entries) {
-    if (!entry.isFile() || entry.name === basename(path)) continue; // no links, no folders
-    if (weightEndings.includes(extname(entry.name).toLowerCase())) {
-      found.set(entry.name, await readBytes(join(folder, entry.name)));
+  // No links, no folders.
+  const names = entries
+    .filter((entry) => entry.isFile() && entry.name !== basename(path))
+    .map(({ name }) => name);
+  const needsHdf5 = ending === '.json' && !reinit;
+  const hdf5 = needsHdf5 ? weightsBeside({ name: basename(path), bytes }, names) : null;
+  for (const name of names) {
+    if (name === hdf5 || weightEndings.includes(extname(name).toLowerCase())) {
+      found.set(name, await readBytes(join(folder, name)));
     }
   }
   return found;

@@ -78,13 +78,14 @@ export { writeOnnxAsPyTorch, type ModuleTensor, type PyTorchModule } from './for
 export type { OutlineNode } from './formats/onnx/outline.js';
 export { supportedOps, type MissingOp } from './formats/onnx/support.js';
 export type { ImportOptions } from './formats/onnx/ports.js';
-export { readKeras, type KerasModel } from './formats/keras/keras.js';
+export { readKeras, type KerasFiles, type KerasModel } from './formats/keras/keras.js';
 export { isUltralytics, readUltralytics, type UltralyticsModel } from './formats/ultralytics.js';
 export { ultralyticsRun } from './run/ultralyticsRun.js';
 export { loadWeights, saveWeights, type LoadedWeights } from './run/weights.js';
 export {
   networkEndings,
   readNetworkFile,
+  weightsBeside,
   type NetworkFile,
   type NetworkSourceFile,
 } from './formats/network.js';

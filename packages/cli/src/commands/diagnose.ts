@@ -42,7 +42,7 @@ export default function defineDiagnose(program: Command): Command {
     .description(
       'Runs the network at its init and for a short window of training, and shows the gradient at every site,\nthe findings and their causes. Exit code 4 where a disease is found.',
     )
-    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx)')
+    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx, .keras, .h5, Keras’ .json)')
     .option('--data <file>', 'data in place of the spec’s: .npz, .safetensors or .csv with x and y')
     .option('--shape <sizes>', 'for a network: its input’s shape, batch first, as 1,3,64,64')
     .option('--reinit', 'for a network: draw its weights anew, as training from scratch would')

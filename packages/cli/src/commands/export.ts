@@ -25,7 +25,7 @@ export default function defineExport(program: Command): Command {
     .command('export')
     .summary('write a run, a sweep or a spec in other programs’ formats')
     .description(
-      'Writes what a folder of "fuga sweep" or "fuga train" holds in a format that other programs read;\na spec or a network (.onnx, .keras, .json) as PyTorch.',
+      'Writes what a folder of "fuga sweep" or "fuga train" holds in a format that other programs read;\na spec or a network (.onnx, .keras, .h5, .json) as PyTorch.',
     )
     .argument('<path>', 'a folder of "fuga sweep" or "fuga train", a run spec, or a network')
     .addOption(new Option('--to <format>', 'the format').choices(formats).makeOptionMandatory())

@@ -33,7 +33,7 @@ export default function defineFix(program: Command): Command {
     .description(
       'Tries the remedies that fit the findings, alone and in pairs, each against the patient over the same seeds\nand batch order; ranks them; writes the best spec. Exit code 4 where the patient is not cured.',
     )
-    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx)')
+    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx, .keras, .h5, Keras’ .json)')
     .option('--out <file>', 'write the treated spec')
     .option('--seeds <n>', 'seeds of the proof', wholeNumber(2), 5)
     .option('--workers <n>', 'trials at a time (default: one a core)', wholeNumber(1))

@@ -20,15 +20,23 @@ const topology = {
   },
 };
 
-test('a .keras archive is opened, its weights drawn anew', () => {
-  const archive = zipSync({
-    'metadata.json': bytes('{}'),
-    'config.json': bytes(JSON.stringify(topology)),
-    'model.weights.h5': bytes('not read'),
-  });
+const archiveOf = (more: Record<string, Uint8Array>) =>
+  zipSync({ 'metadata.json': bytes('{}'), 'config.json': bytes(JSON.stringify(topology)), ...more });
+
+test('a .keras archive without weights is opened, its weights drawn anew', () => {
+  const archive = archiveOf({});
   const file = readNetworkFile({ name: 'net.keras', bytes: archive });
   expect(file.hasWeights).toBe(false);
   expect(importOnnx(file, { reinit: true }).nodes).toBe(3);
+});
+
+test('weights that are damaged or elsewhere are named', () => {
+  const open = (more: Record<string, Uint8Array>) => () =>
+    readNetworkFile({ name: 'net.keras', bytes: archiveOf(more) });
+  expect(open({ 'model.weights.h5': bytes('no such thing') })).toThrow(
+    /net\.keras: model\.weights\.h5 cannot be read as HDF5: it does not start/,
+  );
+  expect(open({ 'model.weights.npz': bytes('') })).toThrow(/its weights are in "model\.weights\.npz"/);
 });
 
 test('a zip bomb is refused before it fills the memory', () => {

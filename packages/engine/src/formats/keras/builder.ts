@@ -1,29 +1,40 @@
 import { EngineError } from '../../core/errors.js';
-import { sizeOf, type Shape } from '../../core/shape.js';
+import { sameShape, showShape, sizeOf, type Shape } from '../../core/shape.js';
 import type { AttributeProto, NodeProto, TensorProto } from '../onnx/proto.js';
-import type { KerasWeights } from './weights.js';
+import type { WeightSource } from './weights.js';
 
 /** Keras layouts: channels last, the batch left out. Inside the graph images are channels first. */
 export interface Flow {
   readonly name: string;
   readonly shape: Shape;
+  /** Steps of padding are to be left out by the layers that follow (`mask_zero`). */
+  readonly masked?: boolean;
 }
 
 /** Largest weight of a file without weights: VGG-16's first dense layer has 103 million numbers. */
 const MAX_WEIGHT = 2 ** 27;
 
-type AttributeValue = number | string | readonly number[];
+/** Lists of whole numbers or texts; a Float32Array is a list of floats. */
+type AttributeValue = number | string | readonly (number | string)[] | Float32Array;
 
 /** Collects the ONNX nodes and initializers that a Keras model becomes. */
 export class GraphBuilder {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
-  readonly #weights: ReadonlyMap<string, KerasWeights> | null;
+  /** Inputs that are whole numbers: rows of a table. */
+  readonly ids = new Set<string>();
+  /** Main version of Keras that wrote the model: some functions changed. */
+  readonly keras: number;
+  readonly #weights: WeightSource | null;
+  /** Layers' weights asked for so far. */
+  readonly #asked = new Map<string, number>();
+  readonly #known = new Set<string>();
   #made = 0;
   #zeros = new Float32Array(0);
 
-  constructor(weights: ReadonlyMap<string, KerasWeights> | null) {
+  constructor(weights: WeightSource | null, keras = 2) {
     this.#weights = weights;
+    this.keras = keras;
   }
 
   /** Adds a node named `name` (or numbered) and returns the name of its output. */
@@ -59,33 +70,36 @@ export class GraphBuilder {
     return node.outputs;
   }
 
-  /** A weight of a layer, brought into ONNX's layout; without a file of weights zeros that are drawn anew. */
+  /**
+   * A weight of a layer, brought into ONNX's layout; without a file of weights `otherwise`, drawn anew. A layer's
+   * weights are asked for in Keras' order.
+   */
   weight(
     layer: string,
     name: string,
     shape: Shape,
     arrange: (data: Float32Array) => { data: Float32Array; shape: Shape } = (data) => ({ data, shape }),
+    otherwise = 0,
   ): string {
     const path = `${layer}/${name}`;
-    if (this.initializers.some((tensor) => tensor.name === path)) return path;
-    const stored = this.#weights?.get(path) ?? this.#ending(path);
-    if (this.#weights && !stored) throw new EngineError('FORMAT', `the Keras model has no weight "${path}"`);
-    if (
-      stored &&
-      (stored.shape.length !== shape.length || stored.shape.some((length, i) => length !== shape[i]))
-    ) {
+    if (this.#known.has(path)) return path;
+    this.#known.add(path);
+    const index = this.#asked.get(layer) ?? 0;
+    this.#asked.set(layer, index + 1);
+    const stored = this.#weights?.find(layer, name, index);
+    if (stored && !sameShape(stored.shape, shape)) {
       throw new EngineError(
         'FORMAT',
-        `the weight "${path}" has the shape [${stored.shape.join(', ')}], the layer needs [${shape.join(', ')}]`,
+        `${stored.place} has the shape ${showShape(stored.shape)}, the layer "${layer}" needs ${showShape(shape)} for its ${name}; save the architecture and the weights of one model`,
       );
     }
-    const made = arrange(stored?.data ?? this.#nothing(shape, path));
+    const made = arrange(stored?.read() ?? this.#nothing(shape, path, otherwise));
     this.initializers.push(tensorOf(path, made.shape, made.data));
     return path;
   }
 
   /** Zeros in place of weights that are not there, all in one buffer: they are drawn anew, never read. */
-  #nothing(shape: Shape, path: string): Float32Array {
+  #nothing(shape: Shape, path: string, value: number): Float32Array {
     const size = sizeOf(shape);
     if (!shape.every((length) => Number.isInteger(length) && length > 0) || size > MAX_WEIGHT) {
       throw new EngineError(
@@ -93,14 +107,9 @@ export class GraphBuilder {
         `the weight "${path}" would be [${shape.join(', ')}]; at most ${MAX_WEIGHT.toLocaleString('en')} numbers`,
       );
     }
+    if (value !== 0) return new Float32Array(size).fill(value);
     if (this.#zeros.length < size) this.#zeros = new Float32Array(size);
     return this.#zeros.subarray(0, size);
-  }
-
-  /** Newer tfjs files put the layer's path before the name. */
-  #ending(path: string): KerasWeights | undefined {
-    for (const [name, weights] of this.#weights ?? []) if (name.endsWith(`/${path}`)) return weights;
-    return undefined;
   }
 
   /** Numbers that are no weight: targets of reshapes, axes. */
@@ -136,7 +145,7 @@ function tensorOf(name: string, shape: Shape, data: Float32Array): TensorProto {
 }
 
 function attributeOf(name: string, value: AttributeValue): AttributeProto {
-  const isList = Array.isArray(value);
+  const list = Array.isArray(value) ? (value as readonly (number | string)[]) : [];
   return {
     name,
     float: typeof value === 'number' ? value : 0,
@@ -144,9 +153,9 @@ function attributeOf(name: string, value: AttributeValue): AttributeProto {
     bytes: typeof value === 'string' ? new TextEncoder().encode(value) : null,
     tensor: null,
     graph: null,
-    floats: [],
-    ints: isList ? [...(value as readonly number[])] : [],
-    strings: [],
+    floats: value instanceof Float32Array ? [...value] : [],
+    ints: list.filter((each) => typeof each === 'number'),
+    strings: list.filter((each) => typeof each === 'string').map((each) => new TextEncoder().encode(each)),
     type: 0,
     reference: '',
   };

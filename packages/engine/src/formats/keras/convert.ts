@@ -40,14 +40,24 @@ export function walked(
   return Math.floor((size - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
+/** The name of an activation: alone, or of a function of Keras' own as Keras 2 writes it. */
+export function named(given: unknown): string {
+  if (given === undefined || given === null) return 'linear';
+  if (typeof given === 'string') return given;
+  const { class_name: kind, config, registered_name: registered } = given as Config;
+  if (kind === 'function' && typeof config === 'string' && !String(registered ?? '').includes('>'))
+    return config;
+  return refuse(
+    `the activation ${JSON.stringify(registered ?? config ?? given).slice(0, 80)}, with options or of your own`,
+  );
+}
+
+/** Slope of the hard sigmoid: 0.2 until Keras 2, the sixth of relu6(x + 3) from Keras 3 on. */
+export const hardSlope = (graph: GraphBuilder) => (graph.keras >= 3 ? 1 / 6 : 0.2);
+
 /** The activation named in a layer's configuration, as nodes. */
 export function activated({ graph, name }: Call, flow: Flow, given: unknown): Flow {
-  const fn =
-    typeof given === 'string'
-      ? given
-      : given === undefined || given === null
-        ? 'linear'
-        : refuse('an activation with options');
+  const fn = named(given);
   if (fn === 'linear') return flow;
   const ops: Readonly<Record<string, readonly [string, Record<string, number | string>]>> = {
     relu: ['Relu', {}],
@@ -59,8 +69,12 @@ export function activated({ graph, name }: Call, flow: Flow, given: unknown): Fl
     selu: ['Selu', {}],
     gelu: ['Gelu', {}],
     mish: ['Mish', {}],
-    hard_sigmoid: ['HardSigmoid', { alpha: 0.2, beta: 0.5 }],
+    hard_sigmoid: ['HardSigmoid', { alpha: hardSlope(graph), beta: 0.5 }],
     exponential: ['Exp', {}],
+    celu: ['Celu', {}],
+    leaky_relu: ['LeakyRelu', { alpha: 0.2 }],
+    hard_silu: ['HardSwish', {}],
+    hard_swish: ['HardSwish', {}],
   };
   const at = `${name}/${fn}`;
   if (fn === 'relu6')
@@ -72,10 +86,15 @@ export function activated({ graph, name }: Call, flow: Flow, given: unknown): Fl
     };
   }
   // The features are the last axis in Keras, the channels of images inside.
-  if (fn === 'softmax')
+  if (fn === 'softmax' || fn === 'log_softmax')
     return {
       ...flow,
-      name: graph.node('Softmax', [flow.name], { axis: flow.shape.length === 3 ? 1 : -1 }, at),
+      name: graph.node(
+        fn === 'softmax' ? 'Softmax' : 'LogSoftmax',
+        [flow.name],
+        { axis: flow.shape.length === 3 ? 1 : -1 },
+        at,
+      ),
     };
   const op = Object.hasOwn(ops, fn) ? ops[fn]! : refuse(`the activation "${fn}"`);
   return { ...flow, name: graph.node(op[0], [flow.name], op[1], at) };

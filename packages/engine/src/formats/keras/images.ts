@@ -1,8 +1,9 @@
 import { type Flow, permuted } from './builder.js';
-import { type Converter, activated, layout, pairOf, walked } from './convert.js';
+import { type Converter, activated, layout, pairOf, refuse, walked } from './convert.js';
 
+/** `depthwise` is the name of a depthwise layer's kernel, where it is not the one of Keras' version. */
 export const conv2d =
-  (kind: 'full' | 'depthwise' | 'transposed'): Converter =>
+  (kind: 'full' | 'depthwise' | 'transposed', depthwise?: string): Converter =>
   (call) => {
     layout(call);
     const { name, owner, config, inputs, graph } = call;
@@ -17,10 +18,15 @@ export const conv2d =
     const filters = kind === 'depthwise' ? C * many : Number(config['filters']);
     const w =
       kind === 'depthwise'
-        ? graph.weight(owner, 'depthwise_kernel', [KH, KW, C, many], (data) => {
-            const moved = permuted(data, [KH, KW, C, many], [2, 3, 0, 1]);
-            return { data: moved.data, shape: [C * many, 1, KH, KW] };
-          })
+        ? graph.weight(
+            owner,
+            depthwise ?? (graph.keras >= 3 ? 'kernel' : 'depthwise_kernel'),
+            [KH, KW, C, many],
+            (data) => {
+              const moved = permuted(data, [KH, KW, C, many], [2, 3, 0, 1]);
+              return { data: moved.data, shape: [C * many, 1, KH, KW] };
+            },
+          )
         : kind === 'transposed'
           ? graph.weight(owner, 'kernel', [KH, KW, filters, C], (data) =>
               permuted(data, [KH, KW, filters, C], [3, 2, 0, 1]),
@@ -55,7 +61,10 @@ export const conv2d =
 /** A depthwise convolution, then one by 1 × 1. */
 export const separable: Converter = (call) => {
   const { owner, config, graph, name } = call;
-  const deep = conv2d('depthwise')({
+  const deep = conv2d(
+    'depthwise',
+    'depthwise_kernel',
+  )({
     ...call,
     name: `${name}/depthwise`,
     config: { ...config, use_bias: false, activation: 'linear' },
@@ -101,6 +110,7 @@ export const globalPool =
     layout(call);
     const { name, config, inputs, graph } = call;
     const [x] = inputs as [Flow];
+    if (x.masked) refuse('mask_zero before a mean over steps; build it with mask_zero=False');
     const keep = config['keepdims'] === true;
     const C = x.shape.at(-1)!;
     const isImage = x.shape.length === 3;

@@ -1,10 +1,13 @@
 import { EngineError } from '../../core/errors.js';
 import { sizeOf } from '../../core/shape.js';
+import type { Hdf5Group } from '../hdf5/file.js';
 import type { ModelProto } from '../onnx/proto.js';
 import { GraphBuilder, type Flow } from './builder.js';
 import type { Config } from './convert.js';
+import { hdf5Weights } from './hdf5Weights.js';
 import { converters } from './layers.js';
-import { readTfjsWeights, type KerasWeights } from './weights.js';
+import { isModel, ownerOf } from './places.js';
+import { readTfjsWeights } from './weights.js';
 
 /** Deepest nesting of models within models, and most layers in all. */
 const MAX_DEPTH = 32;
@@ -18,35 +21,42 @@ export interface KerasModel {
   readonly hasWeights: boolean;
 }
 
+/** What belongs to a model's JSON. */
+export interface KerasFiles {
+  /** The weight files of a tfjs model, by the manifest's paths. */
+  readonly shards?: ReadonlyMap<string, Uint8Array>;
+  /** The weights of a Keras model. */
+  readonly hdf5?: Hdf5Group | null;
+  /** The version of Keras that wrote it, where another file says so. */
+  readonly version?: string | null;
+}
+
 interface LayerJson {
   readonly name?: unknown;
   readonly class_name?: unknown;
   readonly config?: Config;
   readonly inbound_nodes?: unknown;
+  /** Where its class is, and the name under which a layer of one's own is registered. */
+  readonly module?: unknown;
+  readonly registered_name?: unknown;
 }
 
 /**
- * Reads a Keras model: the JSON of `model.to_json()`, a tfjs layers model, or the `config.json` of a `.keras` file.
+ * Reads a Keras model: the JSON of `model.to_json()`, a tfjs layers model, the `config.json` of a `.keras` file, or the
+ * `model_config` of an `.h5` file. Without a file of weights they are drawn anew.
  *
- * `shards` are the weight files of a tfjs model, by the manifest's paths. Lambda layers hold code and are refused.
- * Images come in as Keras has them, [N, H, W, C].
+ * Lambda layers hold code and are refused. Images come in as Keras has them, [N, H, W, C].
  */
-export function readKeras(
-  json: unknown,
-  shards: ReadonlyMap<string, Uint8Array> = new Map(),
-  given: ReadonlyMap<string, KerasWeights> | null = null,
-): KerasModel {
+export function readKeras(json: unknown, { shards = new Map(), hdf5, version }: KerasFiles = {}): KerasModel {
   const file = object(json, 'the file');
   if (file['format'] === 'graph-model') refuseGraphModel(file);
   const topology = object(file['modelTopology'] ?? file, 'its topology');
   const described = object(topology['model_config'] ?? topology, 'its model');
   const manifest = file['weightsManifest'];
-  const weights =
-    given ??
-    (manifest === undefined || (Array.isArray(manifest) && shards.size === 0)
-      ? null
-      : readTfjsWeights(manifest, shards));
-  const graph = new GraphBuilder(weights);
+  const isTfjs = manifest !== undefined && !(Array.isArray(manifest) && shards.size === 0);
+  const weights = hdf5 ? hdf5Weights(hdf5, described) : isTfjs ? readTfjsWeights(manifest, shards) : null;
+  const written = version ?? topology['keras_version'] ?? described['keras_version'];
+  const graph = new GraphBuilder(weights, mainVersion(written, described));
   const inputs: ModelProto['graph'] & object = {
     name: '',
     nodes: graph.nodes,
@@ -56,7 +66,8 @@ export function readKeras(
     sparse: 0,
   };
   const budget = { layers: 0 };
-  const outputs = convertModel(described, null, '', graph, inputs, budget, 0);
+  const outputs = convertModel(described, null, ROOT, graph, inputs, budget, 0);
+  for (const port of inputs.inputs) if (graph.ids.has(port.name)) port.elementType = 7;
   for (const { name } of outputs) inputs.outputs.push({ name, elementType: 1, dims: null });
   const name = String(object(described['config'] ?? {}, 'its configuration')['name'] ?? 'keras');
   return {
@@ -72,11 +83,25 @@ export function readKeras(
   };
 }
 
+/** What goes before the names of a model's layers; a model that is called twice has its weights once. */
+interface Prefix {
+  readonly names: string;
+  readonly owners: string;
+}
+
+const ROOT: Prefix = { names: '', owners: '' };
+
+/** The version that a file names; without one, Keras 3 says of each class in which module it is. */
+function mainVersion(written: unknown, described: Readonly<Record<string, unknown>>): number {
+  const main = parseInt(String(written), 10);
+  return main > 0 ? main : 'module' in described ? 3 : 2;
+}
+
 /** Converts a Sequential or Functional model; `given` are its inputs where it stands within another. */
 function convertModel(
   described: Readonly<Record<string, unknown>>,
   given: readonly Flow[] | null,
-  prefix: string,
+  prefix: Prefix,
   graph: GraphBuilder,
   border: ModelProto['graph'] & object,
   budget: { layers: number },
@@ -92,8 +117,11 @@ function convertModel(
   const layers = (listed as unknown[]).map((layer) => object(layer, 'a layer') as LayerJson);
   if (kind === 'Sequential') {
     let flow = given?.[0] ?? null;
-    for (const layer of layers)
+    for (const layer of layers) {
+      // Within another model its input is what flows in.
+      if (flow && layer.class_name === 'InputLayer') continue;
       flow = convertLayer(layer, flow ? [flow] : [], null, prefix, graph, border, budget, depth);
+    }
     return flow ? [flow] : [];
   }
   const flows = new Map<string, Flow>();
@@ -137,7 +165,7 @@ function convertLayer(
   layer: LayerJson,
   inputs: readonly Flow[],
   call: number | null,
-  prefix: string,
+  prefix: Prefix,
   graph: GraphBuilder,
   border: ModelProto['graph'] & object,
   budget: { layers: number },
@@ -147,8 +175,9 @@ function convertLayer(
     throw new EngineError('FORMAT', `more than ${MAX_LAYERS.toLocaleString('en')} layers`);
   const kind = String(layer.class_name ?? '');
   const config = object(layer.config ?? {}, `the configuration of ${kind}`);
-  const owner = `${prefix}${String(config['name'] ?? layer.name ?? kind)}`;
-  const name = call ? `${owner}:${call}` : owner;
+  const owner = ownerOf(layer, prefix.owners);
+  const plain = ownerOf(layer, prefix.names);
+  const name = call ? `${plain}:${call}` : plain;
   if (kind === 'InputLayer') return addInput(name, config, graph, border);
   if (kind === 'Lambda' || kind === 'TFOpLambda')
     throw new EngineError(
@@ -168,11 +197,11 @@ function convertLayer(
       'FORMAT',
       `the layer "${name}" has no input, and the model does not say the shape of its data`,
     );
-  if (kind === 'Sequential' || kind === 'Functional' || kind === 'Model') {
+  if (isModel(kind)) {
     const [output] = convertModel(
       { class_name: kind, config: layer.config },
       from,
-      `${name}/`,
+      { names: `${name}/`, owners: `${owner}/` },
       graph,
       border,
       budget,
@@ -182,11 +211,7 @@ function convertLayer(
     return output;
   }
   const convert = Object.hasOwn(converters, kind) ? converters[kind] : undefined;
-  if (!convert)
-    throw new EngineError(
-      'UNSUPPORTED',
-      `the layer "${name}" is a ${kind}, which is not supported; export the model to ONNX (tf2onnx)`,
-    );
+  if (!convert) refuseLayer(name, kind, layer);
   let flow: Flow;
   try {
     flow = convert({ name, owner, config, inputs: from, graph });
@@ -252,6 +277,19 @@ function referencesOf(value: unknown, depth = 0): string[] {
   const record = value as Readonly<Record<string, unknown>>;
   if (Array.isArray(record['keras_history'])) return referencesOf(record['keras_history'], depth + 1);
   return [...referencesOf(record['args'], depth + 1), ...referencesOf(record['config'], depth + 1)];
+}
+
+/** A layer that is not known: one of Keras', or one whose code is the user's own and not in the file. */
+function refuseLayer(name: string, kind: string, { module, registered_name: registered }: LayerJson): never {
+  const isOwn =
+    typeof module === 'string' ? !/^(tf_)?keras\b/.test(module) : /^[^>]+>/.test(String(registered));
+  const why = isOwn
+    ? `a layer of your own (${typeof registered === 'string' ? registered : String(module)}), whose code is not in the file`
+    : 'which is not supported';
+  throw new EngineError(
+    'UNSUPPORTED',
+    `the layer "${name}" is a ${kind}, ${why}; export the model to ONNX: model.export('model.onnx', format='onnx'), or tf2onnx`,
+  );
 }
 
 /** A tfjs graph model is TensorFlow's graph, not Keras layers: name what it is made of. */

@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from '../../core/shape.js';
 import { type Flow, type GraphBuilder, permuted } from './builder.js';
-import { type Converter, activated, refuse } from './convert.js';
+import { type Config, type Converter, activated, hardSlope, named, refuse } from './convert.js';
 import { border, conv2d, globalPool, pool, separable, upsample } from './images.js';
 
 const dense: Converter = (call) => {
@@ -21,23 +21,21 @@ const dense: Converter = (call) => {
   return activated(call, { name: made, shape }, config['activation']);
 };
 
+/** A row of numbers as it is. */
+const plain = (data: Float32Array) => ({ data, shape: [data.length] });
+
 const batchNorm: Converter = ({ name, owner, config, inputs, graph }) => {
   const [x] = inputs as [Flow];
   const C = x.shape.at(-1)!;
   if (x.shape.length === 2) refuse('BatchNormalization on sequences');
-  const ones = () =>
-    graph.weight(owner, 'gamma', [C], (data) => ({
-      data: data.some((value) => value !== 0) ? data : data.map(() => 1),
-      shape: [C],
-    }));
-  const gamma = config['scale'] === false ? fixed(graph, `${owner}/ones`, C, 1) : ones();
+  const gamma =
+    config['scale'] === false
+      ? fixed(graph, `${owner}/ones`, C, 1)
+      : graph.weight(owner, 'gamma', [C], plain, 1);
   const beta =
     config['center'] === false ? fixed(graph, `${owner}/zeros`, C, 0) : graph.weight(owner, 'beta', [C]);
   const mean = graph.weight(owner, 'moving_mean', [C]);
-  const variance = graph.weight(owner, 'moving_variance', [C], (data) => ({
-    data: data.some((value) => value !== 0) ? data : data.map(() => 1),
-    shape: [C],
-  }));
+  const variance = graph.weight(owner, 'moving_variance', [C], plain, 1);
   const attributes = {
     epsilon: Number(config['epsilon'] ?? 1e-3),
     momentum: Number(config['momentum'] ?? 0.99),
@@ -59,11 +57,16 @@ const layerNorm: Converter = ({ name, owner, config, inputs, graph }) => {
   const [x] = inputs as [Flow];
   if (x.shape.length > 2) refuse('LayerNormalization on images');
   const D = x.shape.at(-1)!;
-  const gamma = graph.weight(owner, 'gamma', [D], (data) => ({
-    data: data.some((value) => value !== 0) ? data : data.map(() => 1),
-    shape: [D],
-  }));
-  const beta = graph.weight(owner, 'beta', [D]);
+  const axes = [config['axis'] ?? -1].flat().map(Number);
+  if (axes.length !== 1 || (axes[0] !== -1 && axes[0] !== x.shape.length))
+    refuse('LayerNormalization of other axes than the last');
+  if (config['rms_scaling'] === true) refuse('LayerNormalization with rms_scaling');
+  const gamma =
+    config['scale'] === false
+      ? fixed(graph, `${owner}/ones`, D, 1)
+      : graph.weight(owner, 'gamma', [D], plain, 1);
+  const beta =
+    config['center'] === false ? fixed(graph, `${owner}/zeros`, D, 0) : graph.weight(owner, 'beta', [D]);
   return {
     name: graph.node(
       'LayerNormalization',
@@ -148,8 +151,44 @@ const embedding: Converter = ({ name, owner, config, inputs, graph }) => {
   const [x] = inputs as [Flow];
   const [rows, width] = [Number(config['input_dim']), Number(config['output_dim'])];
   const table = graph.weight(owner, 'embeddings', [rows, width]);
-  return { name: graph.node('Gather', [table, x.name], { axis: 0 }, name), shape: [...x.shape, width] };
+  graph.ids.add(x.name);
+  return {
+    name: graph.node('Gather', [table, x.name], { axis: 0 }, name),
+    shape: [...x.shape, width],
+    masked: config['mask_zero'] === true,
+  };
 };
+
+const cellFunctions: Readonly<Record<string, string>> = {
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  relu: 'Relu',
+  softsign: 'Softsign',
+  softplus: 'Softplus',
+  hard_sigmoid: 'HardSigmoid',
+  linear: 'Affine',
+};
+
+/** The functions of a recurrent cell by ONNX's names; nothing where they are the usual ones. */
+function cellActivations(op: string, config: Config, graph: GraphBuilder) {
+  const nameOf = (key: string, usual: string): string => {
+    const fn = named(config[key] ?? usual);
+    return Object.hasOwn(cellFunctions, fn)
+      ? cellFunctions[fn]!
+      : refuse(`${op} with the activation "${fn}"`);
+  };
+  const own = nameOf('activation', 'tanh');
+  const gate = op === 'RNN' ? null : nameOf('recurrent_activation', 'sigmoid');
+  const names = gate === null ? [own] : op === 'LSTM' ? [gate, own, own] : [gate, own];
+  if (own === 'Tanh' && (gate === null || gate === 'Sigmoid')) return {};
+  const numbers = (hard: number, line: number) =>
+    Float32Array.from(names, (name) => (name === 'HardSigmoid' ? hard : name === 'Affine' ? line : 0));
+  return {
+    activations: names,
+    activation_alpha: numbers(hardSlope(graph), 1),
+    activation_beta: numbers(0.5, 0),
+  };
+}
 
 /** Gates of Keras in ONNX's order: i f c o → i o f c; z r h as they are. */
 const recurrent =
@@ -161,6 +200,9 @@ const recurrent =
     const gates = order.length;
     const resets = op === 'GRU' && config['reset_after'] === true;
     if (config['go_backwards'] === true) refuse(`${op} that goes backwards`);
+    if (x.masked)
+      refuse(`mask_zero before ${op}: steps of padding would be left out; build it with mask_zero=False`);
+    const activations = cellActivations(op, config, graph);
     const blocks = (data: Float32Array, rows: number) => {
       // [rows, G·H] → [G·H, rows], gates reordered.
       const turned = permuted(data, [rows, gates * H], [1, 0]).data;
@@ -193,7 +235,7 @@ const recurrent =
     const outputs = graph.many(
       op,
       [time, w, r, ...b],
-      { hidden_size: H, ...(resets ? { linear_before_reset: 1 } : {}) },
+      { hidden_size: H, ...activations, ...(resets ? { linear_before_reset: 1 } : {}) },
       name,
       op === 'LSTM' ? 3 : 2,
     );

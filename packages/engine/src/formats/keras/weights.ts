@@ -1,10 +1,24 @@
 import { EngineError } from '../../core/errors.js';
 import { sizeOf } from '../../core/shape.js';
 
-/** Weights by name, `layer/kernel`, as Keras stores them: channels last. */
-export interface KerasWeights {
+/** A weight as Keras stores it: channels last. */
+export interface StoredWeight {
+  /** What messages call it: its file and its name there. */
+  readonly place: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  /** Its numbers; read once, when its shape is known to be right. */
+  readonly read: () => Float32Array;
+}
+
+/** Where a model's weights come from. */
+export interface WeightSource {
+  /**
+   * The weight `name` (`kernel`) of a layer, the `index`-th that Keras gives it. `owner` is the layer's name, behind
+   * those of the models it is in.
+   *
+   * Errors: `FORMAT` where there is none.
+   */
+  find(owner: string, name: string, index: number): StoredWeight;
 }
 
 interface ManifestEntry {
@@ -27,12 +41,9 @@ const widths: Readonly<Record<string, number>> = {
  * Reads the weights of a tfjs layers model: the manifest says what lies one after the other in each group's shards.
  * Quantised numbers are q · scale + min. `shards` are the files given, by the manifest's paths; nothing else is read.
  */
-export function readTfjsWeights(
-  manifest: unknown,
-  shards: ReadonlyMap<string, Uint8Array>,
-): Map<string, KerasWeights> {
+export function readTfjsWeights(manifest: unknown, shards: ReadonlyMap<string, Uint8Array>): WeightSource {
   if (!Array.isArray(manifest)) fail('its weights manifest is no list');
-  const weights = new Map<string, KerasWeights>();
+  const weights = new Map<string, StoredWeight>();
   for (const group of manifest as { paths?: unknown; weights?: unknown }[]) {
     if (!Array.isArray(group.paths) || !Array.isArray(group.weights))
       fail('a group of its manifest has no paths or weights');
@@ -52,10 +63,20 @@ export function readTfjsWeights(
       if (at + size * width > bytes.length) fail(`the weight "${name}" lies past the end of its shards`);
       const part = bytes.slice(at, at + size * width);
       at += size * width;
-      weights.set(name, { shape, data: decode(part, stored, entry) });
+      const data = decode(part, stored, entry);
+      weights.set(name, { place: `the weight "${name}"`, shape, read: () => data });
     }
   }
-  return weights;
+  return {
+    find: (owner, name) => {
+      const path = `${owner}/${name}`;
+      const found = weights.get(path);
+      if (found) return found;
+      // Newer files put the layer's path before the name.
+      for (const [key, weight] of weights) if (key.endsWith(`/${path}`)) return weight;
+      return fail(`it has no weight "${path}"`);
+    },
+  };
 }
 
 function describe(entry: ManifestEntry): {

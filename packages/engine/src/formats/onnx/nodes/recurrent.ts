@@ -7,7 +7,7 @@ import { addBroadcast, multiplyBroadcast, subtract } from '../../../ops/broadcas
 import { concatOp } from '../../../ops/place.js';
 import { gruOp, lstmOp, rnnOp } from '../../../ops/recurrent.js';
 import { tapsOp } from '../../../ops/taps.js';
-import { scaleShift } from '../../../ops/unary.js';
+import { clamp, scaleShift } from '../../../ops/unary.js';
 import { slice, transpose } from '../../../ops/view.js';
 import { int, text, texts } from '../args.js';
 import { isConstant, type NodeContext, type Recorder } from '../context.js';
@@ -272,6 +272,10 @@ function applyNamed(c: NodeContext, x: Tensor, name: string, index: number): Ten
   const alpha = c.node.attributes.get('activation_alpha')?.floats[index];
   const beta = c.node.attributes.get('activation_beta')?.floats[index];
   if (name === 'Affine') return c.scope.apply(scaleShift, [x], { factor: alpha ?? 1, shift: beta ?? 0 });
+  if (name === 'HardSigmoid') {
+    const line = c.scope.apply(scaleShift, [x], { factor: alpha ?? 0.2, shift: beta ?? 0.5 });
+    return c.scope.apply(clamp, [line], { low: 0, high: 1 });
+  }
   const known: Readonly<Record<string, readonly [string, Record<string, unknown>]>> = {
     Sigmoid: ['sigmoid', {}],
     Tanh: ['tanh', {}],
