@@ -21,9 +21,29 @@ const modernFontsOnly: Plugin = {
       : undefined,
 };
 
+/**
+ * The letters are asked for with the page, not when the first style that names them was read: text is never drawn in
+ * others, where they come within a tenth of a second (`font-display: optional`).
+ */
+const lettersFirst: Plugin = {
+  name: 'letters-first',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { bundle }) =>
+      Object.keys(bundle ?? {})
+        .filter((name) => /inter-(?:latin-wght|superscripts)[^/]*\.woff2$/.test(name))
+        .map((name) => ({
+          tag: 'link',
+          attrs: { rel: 'preload', href: `./${name}`, as: 'font', type: 'font/woff2', crossorigin: true },
+          injectTo: 'head-prepend' as const,
+        })),
+  },
+};
+
 export default defineConfig({
   base: './', // works from any path on any static host
-  plugins: [svelte(), dataFiles(), modernFontsOnly, policyInBuildsOnly, offline()],
+  plugins: [svelte(), dataFiles(), modernFontsOnly, lettersFirst, policyInBuildsOnly, offline()],
   resolve: { conditions: ['@fuga/source', 'module', 'browser', 'development|production'] },
   worker: { format: 'es', plugins: () => [dataFiles()] },
   build: {

@@ -35,3 +35,5 @@ export function refreshInk(): void {
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', refreshInk);
+// A canvas does not know that the letters it was drawn with have come since.
+document.fonts.addEventListener('loadingdone', refreshInk);
