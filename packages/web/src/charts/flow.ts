@@ -1,7 +1,7 @@
 import type { Ink } from './ink.svelte.js';
 import { powerOfTen } from './format.js';
 import type { Pen } from './pen.js';
-import { decades } from './scale.js';
+import { decades, rounds } from './scale.js';
 
 /** All that the picture of the gradient's way back shows: one column a site, input first. */
 export interface FlowPicture {
@@ -25,8 +25,10 @@ export interface FlowPicture {
   };
 }
 
-export const flowMargin = { left: 50, right: 14, top: 26, bottom: 48 } as const;
+export const flowMargin = { left: 58, right: 14, top: 26, bottom: 48 } as const;
 const LANE = 20;
+/** Widest ground of the selected column: with few columns it would flood the picture. */
+const GROUND = 44;
 
 /** Centre of column `site` of `sites` in a picture so wide. */
 export function columnAt(site: number, sites: number, width: number): number {
@@ -60,8 +62,10 @@ export function paintFlow(pen: Pen, width: number, height: number, ink: Ink, pic
   const x = (site: number) => columnAt(site, sites, width);
   const column = (width - left - right) / Math.max(1, sites);
 
-  if (selected !== null)
-    pen.rect(x(selected) - column / 2, top, Math.max(2, column), height - bottom - top, ink.tint);
+  if (selected !== null) {
+    const ground = Math.max(2, Math.min(GROUND, column));
+    pen.rect(x(selected) - ground / 2, top, ground, height - bottom - top, ink.tint);
+  }
   for (const decade of decades(range.low, range.high, (plotBottom - plotTop) / 26)) {
     const at = y(10 ** decade);
     pen.line([left, at, width - right, at], { colour: ink.grid });
@@ -69,7 +73,7 @@ export function paintFlow(pen: Pen, width: number, height: number, ink: Ink, pic
   }
   if (hasZero) lane(pen, left, width - right, height - bottom - LANE, '0', ink);
   if (hasNaN) lane(pen, left, width - right, top, 'NaN', ink);
-  paintTheory(pen, theory, x, y, ink);
+  paintTheory(pen, theory, inner, x, y, ink);
   if (culprit !== null && sites > 0) {
     const at = x(culprit);
     pen.line([at, top - 4, at, height - bottom], { colour: ink.sick, dash: [3, 3] });
@@ -104,25 +108,29 @@ function lane(pen: Pen, from: number, to: number, top: number, label: string, in
 function paintTheory(
   pen: Pen,
   theory: FlowPicture['theory'],
+  inner: readonly boolean[],
   x: (site: number) => number,
   y: (value: number) => number,
   ink: Ink,
 ): void {
-  for (let start = 0; start < theory.length; start++) {
-    if (!theory[start]) continue;
+  // Of sites within others only the marks are drawn: shreds of their bands would hang beside the line of the others.
+  const bands = theory.map((band, site) => (inner[site] ? null : band));
+  for (let start = 0; start < bands.length; start++) {
+    if (!bands[start]) continue;
     let end = start;
-    while (end + 1 < theory.length && theory[end + 1]) end++;
+    while (end + 1 < bands.length && bands[end + 1]) end++;
     const high: number[] = [];
     const low: number[] = [];
     const mean: number[] = [];
     for (let site = start; site <= end; site++) {
-      const [l, m, h] = theory[site]!;
+      const [l, m, h] = bands[site]!;
       high.push(x(site), y(h));
       low.unshift(x(site), y(l));
       mean.push(x(site), y(m));
     }
     pen.area([...high, ...low], ink.theory);
-    pen.line(mean, { colour: ink.muted, dash: [4, 4] });
+    // On a few points' width the dashes of the mean would be a smudge.
+    if (x(end) - x(start) > 40) pen.line(mean, { colour: ink.muted, dash: [4, 4] });
     start = end;
   }
 }
@@ -158,7 +166,21 @@ function paintCourse(
   }
   flush();
   const radius = Math.max(1.2, Math.min(4, column * 0.32));
-  if (column < 3) return;
+  if (column < 3) {
+    // No room for marks of their own: what has no place on the scale fills its lane.
+    for (let site = from; site < values.length; site++) {
+      const value = values[site]!;
+      if (inner[site] || (value > 0 && value < Infinity) || (Number.isNaN(value) && hollow)) continue;
+      pen.rect(
+        x(site) - column / 2,
+        y(value) - 4,
+        column + 0.5,
+        8,
+        Number.isFinite(value) ? colour : ink.sick,
+      );
+    }
+    return;
+  }
   for (let site = from; site < values.length; site++) {
     const value = values[site]!;
     if (Number.isNaN(value) && hollow) continue;
@@ -199,11 +221,18 @@ function paintAxis(
   const { left, right, bottom } = flowMargin;
   const base = height - bottom;
   pen.line([left, base, width - right, base], { colour: ink.line });
-  const every = Math.ceil(sites / Math.max(1, Math.floor((width - left - right) / 34)));
-  for (let site = 0; site < sites; site += every) {
+  const most = Math.max(1, (width - left - right) / 34);
+  const marked = sites > most ? rounds(0, sites - 1, most) : Array.from({ length: sites }, (_, site) => site);
+  for (const site of marked) {
     pen.text(x(site), base + 12, String(site), { colour: ink.muted, align: 'center' });
   }
   const y = height - 14;
+  pen.text(9, (base + flowMargin.top) / 2, words.axis, {
+    colour: ink.muted,
+    size: 10.5,
+    align: 'center',
+    upright: true,
+  });
   pen.text(left, y, words.input, { colour: ink.ink, weight: 560 });
   pen.text(width - right, y, words.loss, { colour: ink.ink, weight: 560, align: 'right' });
   // The way of the gradient: an arrow from the loss to the input.
@@ -211,5 +240,11 @@ function paintAxis(
   if (from - to > 40) {
     pen.line([from, y, to, y], { colour: ink.accent, width: 1.5 });
     pen.line([to + 6, y - 4, to, y, to + 6, y + 4], { colour: ink.accent, width: 1.5 });
+    const wide = 14 + 6 * words.layer.length;
+    if (from - to > 2 * wide) {
+      const middle = (left + width - right) / 2;
+      pen.rect(middle - wide / 2, y - 7, wide, 14, ink.panel);
+      pen.text(middle, y, words.layer, { colour: ink.muted, align: 'center' });
+    }
   }
 }
