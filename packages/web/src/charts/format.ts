@@ -12,11 +12,13 @@ export class NumberFormat {
   readonly #integer: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
   readonly #mantissa: Intl.NumberFormat;
+  readonly #mark: string;
 
   constructor(language: string) {
     this.#plain = new Intl.NumberFormat(language, { maximumSignificantDigits: 3, useGrouping: false });
     this.#integer = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
     this.#percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+    this.#mark = this.#plain.format(0.5).charAt(1);
     this.#mantissa = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   }
 
@@ -36,6 +38,11 @@ export class NumberFormat {
       exponent++;
     }
     return `${this.#mantissa.format(mantissa).replace('-', '−')}·${powerOfTen(exponent)}`;
+  }
+
+  /** As it stands in a field to be edited: every digit, the decimal mark of the language. */
+  typed(value: number): string {
+    return String(value).replace('.', this.#mark);
   }
 
   integer(value: number): string {

@@ -25,7 +25,7 @@ export const en = {
     step: 'One step',
     reset: 'Reset',
     speed: 'Speed',
-    speeds: { slow: '2 steps a second', smooth: '60 steps a second', max: 'As fast as it goes' },
+    speeds: { slow: '2 steps/s', smooth: '60 steps/s', max: 'Full speed' },
     steps: 'step',
     loss: 'loss',
     rate: 'learning rate',

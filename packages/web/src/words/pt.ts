@@ -27,7 +27,7 @@ export const pt: Words = {
     step: 'Um passo',
     reset: 'Recomeçar',
     speed: 'Velocidade',
-    speeds: { slow: '2 passos por segundo', smooth: '60 passos por segundo', max: 'O mais rápido possível' },
+    speeds: { slow: '2 passos/s', smooth: '60 passos/s', max: 'Sem pausa' },
     steps: 'passo',
     loss: 'perda',
     rate: 'taxa de aprendizado',
