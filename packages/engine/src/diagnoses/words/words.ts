@@ -112,5 +112,6 @@ export function showNumber(value: number, digits: number, locale: string): strin
 function showPercent(share: number, locale: string): string {
   if (Number.isNaN(share)) return '–';
   const percent = 100 * share;
+  if (Math.abs(percent) >= 1e5) return `${showNumber(percent, 2, locale)} %`;
   return `${percent.toLocaleString(locale, { maximumFractionDigits: percent < 10 || (percent > 99 && percent < 100) ? 1 : 0 })} %`;
 }
