@@ -26,11 +26,19 @@ export class EngineError extends Error {
 }
 
 /** Throws an `EngineError` unless `condition` holds. */
-export function check(condition: boolean, code: ErrorCode, reason: string): asserts condition {
-  if (!condition) throw new EngineError(code, reason);
+export function check(
+  condition: boolean,
+  code: ErrorCode,
+  reason: string,
+  path: readonly PathStep[] = [],
+): asserts condition {
+  if (!condition) throw new EngineError(code, reason, path);
 }
 
-/** The known name nearest to `given` by edit distance, or null where none is near enough to be meant. */
+/**
+ * The known name nearest to `given`, or null where none is near enough to be meant: by edit distance, else the shortest
+ * that starts with what was given (`xavier`).
+ */
 export function nearestName(given: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1;
@@ -38,7 +46,9 @@ export function nearestName(given: string, known: readonly string[]): string | n
     const distance = editDistance(given.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
-  return best;
+  if (best !== null || given.length < 3) return best;
+  const longer = known.filter((name) => name.toLowerCase().startsWith(given.toLowerCase()));
+  return longer.sort((a, b) => a.length - b.length)[0] ?? null;
 }
 
 /** Edits between two words: insert, delete, replace, or swap two neighbours, as fingers do. */

@@ -25,9 +25,15 @@ export class Graph {
   readonly records: OpRecord[] = [];
   readonly inputs: Tensor[] = [];
 
-  /** A tensor fed from outside before each step. */
-  input(name: string, shape: Shape, options: { dtype?: 'f32' | 'i32'; needsGrad?: boolean } = {}): Tensor {
-    const tensor = makeTensor(name, shape, 'input', options.dtype ?? 'f32', options.needsGrad ?? false);
+  /** A tensor fed from outside before each step; ids may be known to be `below` a number. */
+  input(
+    name: string,
+    shape: Shape,
+    options: { dtype?: 'f32' | 'i32'; needsGrad?: boolean; below?: number | undefined } = {},
+  ): Tensor {
+    const { dtype = 'f32', needsGrad = false, below } = options;
+    const made = makeTensor(name, shape, 'input', dtype, needsGrad);
+    const tensor = below === undefined ? made : { ...made, below };
     this.inputs.push(tensor);
     return tensor;
   }

@@ -78,7 +78,7 @@ function explain(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): string {
     const key = String(issue.path?.at(-1)?.key);
     const known = keysAt(schema, stepsOf(issue).slice(0, -1));
     const near = nearestName(key, known);
-    return `unknown key "${key}"${near ? `; did you mean "${near}"?` : ''}${known.length > 0 ? ` known keys: ${known.join(', ')}` : ''}`;
+    return `unknown key "${key}"${near ? `; did you mean "${near}"?` : ''}${known.length > 0 ? `${near ? '' : ';'} known keys: ${known.join(', ')}` : ''}`;
   }
   const came = issue.received === 'undefined' ? 'nothing' : show(issue.input, issue.received);
   if (issue.type === 'picklist' || issue.type === 'literal' || issue.type === 'union') {
@@ -113,6 +113,7 @@ function wording(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'boolean') return 'true or false';
   if (issue.type === 'string') return 'text';
   if (issue.type === 'array') return 'a list';
+  if (issue.type === 'min_length') return `at least ${expected.replace('>=', '')} entries`;
   if (issue.type === 'min_value') return `at least ${expected.replace('>=', '')}`;
   if (issue.type === 'max_value') return `at most ${expected.replace('<=', '')}`;
   if (issue.type === 'gt_value') return `more than ${expected.replace('>', '')}`;

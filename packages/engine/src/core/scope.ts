@@ -123,7 +123,16 @@ export class Scope {
         const inputs = spec.inputs && copy === 0 ? spec.inputs.map((id) => lookUp(id, named, where)) : [x];
         x = this.#child(spec, inputs, index++, where);
       }
-      if (spec.id !== undefined) named.set(spec.id, x);
+      if (spec.id === undefined) return;
+      check(
+        !named.has(spec.id),
+        'SPEC',
+        spec.id === 'input'
+          ? 'the id "input" is that of the input; take another'
+          : `the id "${spec.id}" is there twice; give each layer its own`,
+        [...where, 'id'],
+      );
+      named.set(spec.id, x);
     });
     return x;
   }

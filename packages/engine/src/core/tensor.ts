@@ -15,6 +15,8 @@ export interface Tensor {
   readonly shape: Shape;
   readonly dtype: 'f32' | 'i32';
   readonly role: Role;
+  /** Of an input of ids: all are below this. */
+  readonly below?: number;
   /** Whether the loss's gradient with respect to it is wanted. */
   needsGrad: boolean;
   /** Another tensor whose numbers these are, under another shape (reshape, flatten). */

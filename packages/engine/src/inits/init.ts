@@ -6,7 +6,7 @@ import type { Canvas, Fill, Settling } from '../core/parameters.js';
 
 /**
  * How a spec names an init: by its name, with its number (`{ normal: 0.01 }`), or with options
- * (`{ fn: orthogonal, gain: 1.4 }`).
+ * (`{ fn: orthogonal, gain: 1.4 }`; `type` is read as `fn`).
  */
 export type InitSpec = string | Readonly<Record<string, unknown>>;
 
@@ -45,12 +45,12 @@ export function readInit(
 
 function splitInit(spec: InitSpec, path: readonly PathStep[]): { name: string; given: unknown } {
   if (typeof spec === 'string') return { name: spec, given: undefined };
-  if (typeof spec['fn'] === 'string') {
-    const { fn, gain, ...rest } = spec;
+  if (typeof spec['fn'] === 'string' || typeof spec['type'] === 'string') {
+    const { fn, type, gain, ...rest } = spec;
     const [extra] = Object.keys(rest);
     if (extra !== undefined)
       throw new EngineError('SPEC', `unknown key "${extra}"; known keys: fn, gain`, [...path, extra]);
-    return { name: fn as string, given: gain };
+    return { name: (fn ?? type) as string, given: gain };
   }
   const { gain, ...rest } = spec;
   const names = Object.keys(rest);

@@ -35,11 +35,21 @@ export const embedding = layer({
     return options;
   },
   forward: ([ids], { vocab, out, init, padding }, scope) => {
-    const { dtype } = ownerOf(ids!);
+    const { dtype, below = vocab } = ownerOf(ids!);
     check(
       dtype === 'i32',
       'SHAPE',
       `embedding expects integer ids, got numbers ${showShape(ids!.shape)}; use dense for numbers`,
+    );
+    check(
+      below <= vocab,
+      'SHAPE',
+      `embedding has a vocabulary of ${vocab}, its ids go up to ${below - 1}; expected a vocab of at least ${below}`,
+    );
+    check(
+      padding === undefined || padding < vocab,
+      'SHAPE',
+      `embedding expects a padding id below its vocab of ${vocab}, got ${padding}`,
     );
     const weight = scope.parameter('weight', [vocab, out], {
       fill: fillBy(inits, init),

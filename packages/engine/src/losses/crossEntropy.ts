@@ -37,6 +37,7 @@ export const crossEntropy = loss({
   },
   tasks: ['classification', 'segmentation'],
   logits: true,
+  classAxis: () => 1,
   defaultFor: ['classification', 'segmentation'],
   op: ({ labelSmoothing, classWeights }, mode) => {
     const smoothing = mode === 'train' ? labelSmoothing : 0;

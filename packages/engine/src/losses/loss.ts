@@ -73,6 +73,8 @@ export interface Loss<E extends Options = Options> {
   readonly metric: Metric;
   /** How it sees data of this shape: other targets, other outputs. Default: as they are. */
   readonly sees?: (data: DataShape) => DataShape;
+  /** Where targets are class ids: the output's axis that holds a logit for each class. */
+  readonly classAxis?: (outputRank: number) => number;
   /** It takes logits and squashes them itself: the network's last layer must be bare. */
   readonly logits?: boolean;
   /** Loss of a network that knows only how often each class occurs; a check on the first loss. */

@@ -16,6 +16,7 @@ export const nextToken = loss({
   options: { labelSmoothing: optional(share(), 0) },
   tasks: ['language'],
   logits: true,
+  classAxis: (rank) => rank - 1,
   defaultFor: ['language'],
   op: ({ labelSmoothing }, mode) =>
     fixed(crossEntropyOp, {

@@ -34,6 +34,11 @@ export const unet = model({
   complete: completeInit,
   layers: ({ depth, width, activation, init, norm, skip, up }, data) => {
     const { height, width: columns } = imageSize(data, 'unet');
+    check(
+      data.target.shape.length >= 2,
+      'SPEC',
+      `unet says something of every pixel, and expects data with a mask for each image (phantoms: target: segmentation), got data for ${data.task}`,
+    );
     const factor = 2 ** depth;
     check(
       height % factor === 0 && columns % factor === 0,

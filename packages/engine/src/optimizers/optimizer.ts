@@ -14,6 +14,8 @@ export interface Optimizer<E extends Options = Options> {
   readonly id: string;
   readonly about: About;
   readonly options: E;
+  /** Checks what its options must be together. */
+  complete?(options: Parsed<E>): Parsed<E>;
   /** How many buffers of the parameters' size it keeps, zero at the start. */
   buffers(options: Parsed<E>): number;
   /**

@@ -1,3 +1,4 @@
+import { check } from '../core/errors.js';
 import { optional, positive, real, share } from '../core/options.js';
 import { optimizer } from './optimizer.js';
 import * as v from 'valibot';
@@ -17,6 +18,15 @@ export const sgd = optimizer({
     dampening: optional(real(0, 1), 0),
     nesterov: optional(v.boolean(), false),
     weightDecay: optional(real(0), 0),
+  },
+  complete: (options) => {
+    const { nesterov, momentum, dampening } = options;
+    check(
+      !nesterov || (momentum > 0 && dampening === 0),
+      'SPEC',
+      `nesterov needs momentum above 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`,
+    );
+    return options;
   },
   buffers: ({ momentum }) => (momentum > 0 ? 1 : 0),
   prepare: (k, { size, value, grad, buffers }, { momentum, dampening, nesterov, weightDecay }) => {

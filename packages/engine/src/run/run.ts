@@ -1,6 +1,6 @@
 import { loadKernels, type Kernels, type Variant } from '@fuga/core-wasm';
 import { Arena, MAX_BYTES, showBytes } from '../core/arena.js';
-import { EngineError } from '../core/errors.js';
+import { check, EngineError } from '../core/errors.js';
 import { Graph } from '../core/graph.js';
 import { Parameters } from '../core/parameters.js';
 import { Scope, type Recording } from '../core/scope.js';
@@ -14,7 +14,7 @@ import { recordEvery } from './period.js';
 import { Recorder } from './recorder.js';
 import { settleParameters } from './settle.js';
 import { layers, losses, optimizers, schedules } from './shelves.js';
-import { dataSeen, describeData, networkOf, resolveSpec, type RunSpec } from './spec.js';
+import { dataSeen, defaultLoss, describeData, networkOf, resolveSpec, type RunSpec } from './spec.js';
 import type { SiteInfo, Trace } from './trace.js';
 
 /** What a run may be given beside its spec. */
@@ -79,20 +79,44 @@ export function recordNetwork(
   const input = graph.input('input', [batch, ...data.input.shape], {
     dtype: data.input.dtype,
     needsGrad: floats && inputGradient,
+    below: data.input.vocabulary,
   });
   const target = graph.input('target', [batch, ...data.target.shape], { dtype: data.target.dtype });
   const top = new Scope(recording);
   const output = given.network
     ? given.network.record(input, top, spec.model ?? {})
     : top.sequence(networkOf(spec, data), input, ['network']);
-  let loss: Tensor;
-  try {
-    loss = top.apply(readLoss(losses, spec.loss).op(mode), [output, target], undefined);
-  } catch (error) {
-    if (error instanceof EngineError) throw new EngineError(error.code, error.reason, ['loss']);
-    throw error;
-  }
+  const loss = recordLoss(readLoss(losses, spec.loss), output, target, data, top);
   return { graph, parameters, sites: recording.sites, input, target, output, loss };
+}
+
+/** Records the loss; what does not fit is told at the spec's loss. */
+function recordLoss(
+  measured: ReadyLoss,
+  output: Tensor,
+  target: Tensor,
+  data: DataShape,
+  top: Scope,
+): Tensor {
+  const { id, tasks, classAxis } = measured;
+  try {
+    const loss = top.apply(measured.op(top.mode), [output, target], undefined);
+    const logits = classAxis && output.shape[classAxis(output.shape.length)]!;
+    check(
+      logits === undefined || target.dtype !== 'i32' || logits >= data.outputs,
+      'SHAPE',
+      `the network gives ${logits} logits, the data has ${data.outputs} classes; end the network with a layer of ${data.outputs} outputs`,
+    );
+    return loss;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const usual = tasks.includes(data.task) ? null : defaultLoss(data);
+    const advice =
+      usual === null
+        ? ''
+        : `; ${id} is made for ${tasks.join(' or ')}, the data is for ${data.task}: use ${usual}`;
+    throw new EngineError(error.code, `${error.reason}${advice}`, ['loss']);
+  }
 }
 
 /**

@@ -48,6 +48,14 @@ describe('resolveSpec', () => {
     ]);
   });
 
+  test('reads the init’s name as fn or, as everywhere else, as type', () => {
+    const init = (name: object) =>
+      resolveSpec({ ...healthy, network: [{ type: 'dense', out: 4, init: name }] });
+    expect(() => init({ type: 'orthogonal', gain: 2 })).not.toThrow();
+    expect(() => init({ fn: 'orthogonal', gain: 2 })).not.toThrow();
+    expect(() => init({ type: 'orthogonl' })).toThrow(/did you mean "orthogonal"/);
+  });
+
   test('is the identity on what it has resolved', () => {
     const spec = resolveSpec(healthy);
     expect(resolveSpec(structuredClone(spec))).toEqual(spec);
@@ -93,6 +101,31 @@ describe('resolveSpec', () => {
     ['a negative rate', { optimizer: { type: 'sgd', lr: -1 } }, 'optimizer.lr', 'more than 0, got -1'],
     ['an unknown top key', { optimiser: { type: 'sgd' } }, 'optimiser', 'did you mean "optimizer"?'],
     ['a wrong version', { fuga: 2 }, 'fuga', 'got 2'],
+    [
+      'half a name',
+      { network: [{ type: 'dense', out: 3, init: 'xavier' }] },
+      'network.0.init',
+      'did you mean "xavierNormal"?',
+    ],
+    [
+      'a key like no other',
+      { network: [{ type: 'dense', out: 3, zzzz: 1 }] },
+      'network.0.zzzz',
+      'unknown key "zzzz"; known keys: ',
+    ],
+    [
+      'inputs of nothing',
+      { network: [{ type: 'concat', inputs: [] }] },
+      'network.0.inputs',
+      'at least 1 entries, got a list',
+    ],
+    ['a clip of nothing', { clip: {} }, 'clip', '{ norm: 1 }'],
+    [
+      'Nesterov without momentum',
+      { optimizer: { type: 'sgd', nesterov: true } },
+      'optimizer',
+      'momentum above 0',
+    ],
     ['a loss that is no name', { loss: 3 }, 'loss', 'expected text or a mapping, got 3'],
     [
       'a word that is not among words and numbers',
@@ -113,6 +146,71 @@ describe('resolveSpec', () => {
 });
 
 describe('openRun', () => {
+  test.each<[string, object, string, string]>([
+    [
+      'fewer logits than classes',
+      { network: [{ type: 'dense', out: 4 }] },
+      'loss',
+      '4 logits, the data has 10 classes',
+    ],
+    [
+      'fewer logits than classes in a mask',
+      {
+        data: { source: 'phantoms', samples: 20, target: 'segmentation' },
+        network: [{ type: 'conv2d', out: 1 }],
+      },
+      'loss',
+      '1 logits, the data has 2 classes',
+    ],
+    [
+      'a vocabulary that is too small',
+      {
+        data: { source: 'sentiment', samples: 20 },
+        network: [
+          { type: 'embedding', vocab: 5, out: 3 },
+          { type: 'gru', hidden: 3 },
+          { type: 'dense', out: 2 },
+        ],
+      },
+      'network.0',
+      'expected a vocab of at least',
+    ],
+    [
+      'an id that is there twice',
+      {
+        network: [
+          { type: 'dense', out: 10, id: 'a' },
+          { type: 'dense', out: 10, id: 'a' },
+        ],
+      },
+      'network.1.id',
+      'the id "a" is there twice',
+    ],
+    ['a family for other data', { network: undefined, model: { type: 'gpt' } }, 'model', 'gpt expects ids'],
+    [
+      'masks of data that have none',
+      { data: { source: 'phantoms', samples: 20 }, network: undefined, model: { type: 'unet' } },
+      'model',
+      'target: segmentation',
+    ],
+    [
+      'a loss for another task',
+      {
+        data: { source: 'text', length: 8 },
+        network: undefined,
+        model: { type: 'gru', hidden: 4 },
+        loss: 'crossEntropy',
+      },
+      'loss',
+      'the data is for language: use nextToken',
+    ],
+  ])('%s: refused at its place', async (_, change, path, reason) => {
+    const error: unknown = await openRun({ ...healthy, ...change }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(EngineError);
+    expect((error as EngineError).path.join('.')).toBe(path);
+    expect((error as EngineError).reason).toContain(reason);
+  });
+
   test('a shape that does not fit names the site and its place', async () => {
     const spec = {
       ...healthy,

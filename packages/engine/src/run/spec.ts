@@ -67,6 +67,9 @@ export function resolveSpec(input: unknown, given?: GivenData): RunSpec {
       [raw.model ? 'model' : 'network'],
     );
   }
+  if (raw.clip && raw.clip.norm === undefined && raw.clip.value === undefined) {
+    throw new EngineError('SPEC', 'expected what to clip to, as { norm: 1 } or { value: 0.5 }', ['clip']);
+  }
   const loss = resolveLoss(raw.loss, shape);
   const optimizer = resolveItem('optimizer', optimizers, raw.optimizer, ['optimizer']);
   const schedule = resolveItem('schedule', schedules, raw.schedule, ['schedule']);
@@ -92,7 +95,8 @@ export function networkOf(spec: RunSpec, given: DataShape): readonly LayerSpec[]
   if (spec.network) return spec.network;
   const data = dataSeen(spec, given);
   const { type, ...options } = spec.model!;
-  const spelled = pick('model', models, type, ['model', 'type']).layers(options as never, data);
+  const family = pick('model', models, type, ['model', 'type']);
+  const spelled = within(['model'], () => family.layers(options as never, data));
   return resolveLayers(spelled, ['model']);
 }
 
@@ -141,7 +145,8 @@ function resolveLoss(
   return shortestLoss(losses, spec);
 }
 
-function defaultLoss(shape: DataShape): string {
+/** The usual loss for data of this kind. */
+export function defaultLoss(shape: DataShape): string {
   const all = Object.values(losses);
   const fitting =
     all.find(({ defaultFor }) => defaultFor?.includes(shape.task)) ??
@@ -164,7 +169,7 @@ export function resolveLayers(specs: readonly LayerSpec[], path: readonly PathSt
 
 const common = {
   id: v.optional(v.string()),
-  inputs: v.optional(v.array(v.string())),
+  inputs: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
   repeat: v.optional(count(1, 100_000)),
 };
 
@@ -181,6 +186,7 @@ function resolveLayer(spec: LayerSpec, path: readonly PathStep[]): LayerSpec {
 
 interface Item<E extends Options = Options> {
   readonly options: E;
+  complete?(options: Parsed<E>): Parsed<E>;
 }
 
 /** `{ type, …options }` or just the type, its options checked by the shelf's item. */
@@ -191,7 +197,9 @@ function resolveItem(
   path: readonly PathStep[],
 ): { readonly type: string; readonly [option: string]: unknown } {
   const { type, ...options } = typeof input === 'string' ? { type: input } : input;
-  return { type, ...parseOptions(pick(kind, shelf, type, [...path, 'type']).options, options, path) };
+  const item = pick(kind, shelf, type, [...path, 'type']);
+  const parsed = parseOptions(item.options, options, path);
+  return { type, ...within(path, () => item.complete?.(parsed as never) ?? parsed) };
 }
 
 /** The item called `name`, or an error with the nearest name. */
