@@ -62,6 +62,20 @@ describe('diagnose', () => {
     expect(report.verdict).toBe('healthy');
   });
 
+  test('one sample a batch says nothing of how alike samples are', async () => {
+    const spec = mlp({ depth: 2, width: 16 }, { data: { source: 'digits', batch: 1 }, steps: 30 });
+    expect(ids(await examine(spec))).not.toContain('rankCollapse');
+  });
+
+  test.each([
+    ['relu', 100, 'nonFinite'],
+    ['tanh', 30, 'exploding'],
+  ])('what a learning rate did to %s is told after it', async (activation, lr, effect) => {
+    const report = await examine(mlp({ depth: 4, activation }, { optimizer: { type: 'sgd', lr } }));
+    expect(ids(report)).toEqual(['learningRateTooHigh', effect]);
+    expect(report.findings[1]!.consequenceOf).toBe('learningRateTooHigh');
+  });
+
   test('ReLU with Xavier loses the signal first, and the weights are to blame', async () => {
     const report = await examine(mlp({ depth: 30, activation: 'relu', init: 'xavierUniform' }));
     expect(ids(report)[0]).toBe('forwardDecay');
@@ -91,13 +105,13 @@ describe('diagnose', () => {
     [
       'a learning rate of 100',
       mlp({ depth: 6 }, { optimizer: { type: 'sgd', lr: 100 } }),
-      'nonFinite',
+      'learningRateTooHigh',
       'optimizer',
     ],
     [
       'a learning rate of 100 on tanh',
       mlp({ depth: 4, activation: 'tanh' }, { optimizer: { type: 'sgd', lr: 100 } }),
-      'exploding',
+      'learningRateTooHigh',
       'optimizer',
     ],
     [

@@ -225,6 +225,7 @@ function divergence(evidence: Evidence): Symptom | null {
     severity: 1 - 0.1 / Math.log10(fold),
     sites: chain.map(({ index }) => index),
     factor: 'optimizer',
+    because: ['learningRateTooHigh'],
     reason: 'steps',
     evidence: {
       lossFold: fold,

@@ -69,7 +69,10 @@ function atStart<T>({ arena, parameters, tape, batches, network, spec }: Run, ac
   }
 }
 
-/** 1 − ‖mean h‖² / mean ‖h‖² over the samples: 0 where all samples look alike, near 1 where nothing is common. */
+/**
+ * 1 − ‖mean h‖² / mean ‖h‖² over the samples: 0 where all samples look alike, near 1 where nothing is common; NaN where
+ * there is but one.
+ */
 function diversityOf(run: Run): number[] {
   const { tape, network } = run.evaluation;
   const { arena, batches, samples } = run;
@@ -92,6 +95,7 @@ function diversityOf(run: Run): number[] {
 }
 
 function shareThatDiffers(values: Float32Array, rows: number, width: number): number {
+  if (rows < 2) return NaN;
   let [all, common] = [0, 0];
   for (let column = 0; column < width; column++) {
     let mean = 0;

@@ -58,6 +58,7 @@ export const nonFinite: Diagnosis = {
       severity: 1,
       sites: site && !broken ? [site.index] : [],
       factor,
+      ...(reason === 'steps' ? { because: ['learningRateTooHigh'] as const } : {}),
       reason,
       evidence: {
         ...(broken ? { broken: data.nonFinite } : { step: learning.brokeAt! }),
