@@ -4,7 +4,12 @@ import { EngineError } from '../../core/errors.js';
 const MOST_STEPS = 4_000_000;
 
 /** Bytes that may be made of a file beside it: this much, and twice the file. */
-export const HDF5_FLOOR = 256 * 2 ** 20;
+export const HDF5_FLOOR = 64 * 2 ** 20;
+
+/** Compressed bytes that may be unpacked: this much, and twice the file. Only chunks that overlap have more. */
+const COMPRESSED_FLOOR = 65_536;
+
+const decoder = new TextDecoder();
 
 const MAGIC = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]; // \x89HDF\r\n\x1a\n
 
@@ -23,6 +28,7 @@ export class Hdf5Bytes {
   readonly #view: DataView;
   #steps = 0;
   #made = 0;
+  #unpacked = 0;
 
   constructor(name: string, bytes: Uint8Array) {
     this.name = name;
@@ -77,14 +83,15 @@ export class Hdf5Bytes {
 
   starts(at: number, letters: string): boolean {
     this.need(at, letters.length);
-    return [...letters].every((letter, i) => this.bytes[at + i] === letter.charCodeAt(0));
+    for (let i = 0; i < letters.length; i++) if (this.bytes[at + i] !== letters.charCodeAt(i)) return false;
+    return true;
   }
 
   /** Text that ends with a zero byte or at `end`. */
   text(at: number, end: number): string {
     const bytes = this.slice(at, end - at);
     const length = bytes.indexOf(0);
-    return new TextDecoder().decode(length < 0 ? bytes : bytes.subarray(0, length));
+    return decoder.decode(length < 0 ? bytes : bytes.subarray(0, length));
   }
 
   /** Fails unless `size` bytes lie at `at`. */
@@ -112,6 +119,12 @@ export class Hdf5Bytes {
           `${HDF5_FLOOR.toLocaleString('en')}; save it without compression`,
       );
     }
+  }
+
+  /** Counts compressed bytes before they are unpacked, so that a chunk listed a thousand times is not. */
+  unpack(bytes: number): void {
+    this.#unpacked += bytes;
+    if (this.#unpacked > 2 * this.bytes.length + COMPRESSED_FLOOR) this.fail('its chunks overlap');
   }
 
   fail(what: string): never {

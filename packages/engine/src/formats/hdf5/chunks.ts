@@ -75,12 +75,15 @@ function placeChunk(
   const last = shape.length - 1;
   const row = Math.min(chunk[last]!, shape[last]! - place[last]! * chunk[last]!) * width;
   const step = chunk[last]! * width;
-  const axes = shape.map((_, axis) => axis).slice(0, last);
+  const axes = shape
+    .map((_, axis) => axis)
+    .slice(0, last)
+    .reverse();
   for (let from = 0, index = 0; from < bytes.length; from += step, index++) {
     // Where row `index` of the chunk lies in the dataset; null past its edge.
     let [rest, at, factor] = [index, place[last]! * chunk[last]!, shape[last]!];
     let isInside = true;
-    for (const axis of [...axes].reverse()) {
+    for (const axis of axes) {
       const along = place[axis]! * chunk[axis]! + (rest % chunk[axis]!);
       isInside &&= along < shape[axis]!;
       rest = Math.floor(rest / chunk[axis]!);

@@ -47,12 +47,13 @@ export class Hdf5Dataset {
     }
     const size = sizeOf(this.shape);
     if (!Number.isSafeInteger(size)) file.fail(`"${this.path}" claims the shape ${showShape(this.shape)}`);
-    file.make(4 * size);
     const bytes = this.#bytes(size * type.size, type.size);
     const isAsHere = type.name === 'float32' && bytes.byteOffset % 4 === 0;
     if (isAsHere) return new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, size);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Float32Array.from({ length: size }, (_, i) => type.read(view, i * type.size));
+    const numbers = new Float32Array(size);
+    for (let i = 0; i < size; i++) numbers[i] = type.read(view, i * type.size);
+    return numbers;
   }
 
   #bytes(size: number, width: number): Uint8Array {
@@ -68,6 +69,8 @@ export class Hdf5Dataset {
       if (stored < size) file.fail(`"${path}" needs ${size} bytes, ${stored} are stored`);
     };
     const written = (address: number | null) => address ?? file.fail(`"${path}" was never written`);
+    // Views count as well: many datasets may name the same bytes. Chunks are counted where they are put together.
+    if (kind !== CHUNKED || this.#type.name !== 'float32') file.make((4 * size) / width);
     if (kind === COMPACT) {
       fits(file.u16(at + 2));
       return file.slice(at + 4, size);

@@ -1,4 +1,4 @@
-import { Unzlib } from 'fflate';
+import { Unzlib, unzlibSync } from 'fflate';
 import { EngineError } from '../../core/errors.js';
 import type { Hdf5Bytes } from './bytes.js';
 import type { Message } from './messages.js';
@@ -24,6 +24,9 @@ const names: Readonly<Record<number, string>> = {
 
 /** Compressed bytes that are handed over at once: at most a thousand times as many come out before they are counted. */
 const STEP = 16_384;
+
+/** Up to this many are unpacked at once, into no more room than they may take. */
+const SMALL = 4096;
 
 /** Reads a filter pipeline message (HDF5 File Format Specification 3.0, IV.A.2.l). */
 export function filtersAt(file: Hdf5Bytes, { at }: Message): readonly Filter[] {
@@ -73,23 +76,30 @@ export function unfiltered(
 
 /** At most `most` bytes of a zlib stream; what it unpacks to is counted as it comes. */
 function inflated(file: Hdf5Bytes, stored: Uint8Array, most: number): Uint8Array {
-  const made = new Uint8Array(most);
+  file.unpack(stored.length);
+  try {
+    const made =
+      stored.length <= SMALL ? unzlibSync(stored, { out: new Uint8Array(most + 1) }) : streamed(stored, most);
+    if (made.length <= most) return made;
+  } catch (error) {
+    file.fail(`a chunk is damaged: ${(error as Error).message}`);
+  }
+  return file.fail(`a chunk unpacks to more than ${most} bytes`);
+}
+
+/** What a long stream unpacks to, given up after `most` bytes: then one more is told. */
+function streamed(stored: Uint8Array, most: number): Uint8Array {
+  const made = new Uint8Array(most + 1);
   let size = 0;
   const stream = new Unzlib((part) => {
-    if (size + part.length > most) file.fail(`a chunk unpacks to more than ${most} bytes`);
-    made.set(part, size);
-    size += part.length;
+    made.set(part.subarray(0, made.length - size), size);
+    size = Math.min(made.length, size + part.length);
   });
-  try {
-    for (let at = 0; at < stored.length;) {
-      // The last piece holds the checksum whole.
-      const end = stored.length - at <= STEP + 8 ? stored.length : at + STEP;
-      stream.push(stored.subarray(at, end), end === stored.length);
-      at = end;
-    }
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    file.fail(`a chunk is damaged: ${(error as Error).message}`);
+  for (let at = 0; at < stored.length && size <= most;) {
+    // The last piece holds the checksum whole.
+    const end = stored.length - at <= STEP + 8 ? stored.length : at + STEP;
+    stream.push(stored.subarray(at, end), end === stored.length);
+    at = end;
   }
   return made.subarray(0, size);
 }
