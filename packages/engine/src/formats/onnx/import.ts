@@ -13,6 +13,7 @@ import { type GraphProto, type ModelProto, type NodeProto, readModel } from './p
 import { type Job, type RecordedGraph, recordGraph } from './record.js';
 import { rewrite } from './rewrite.js';
 import { type MissingOp, missingOps, showMissing } from './support.js';
+import { untieParameters } from './untie.js';
 
 /** A model (a file's bytes, or what another format's reader made of its file) and the files beside it, by name. */
 export interface OnnxFiles {
@@ -56,7 +57,7 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
   const model = modelOf(files);
   const externals: ExternalFiles = files.externals ?? new Map();
   const opset = model.opsets.get('') ?? 1;
-  const graph = inlineFunctions(model);
+  const graph = untieParameters(inlineFunctions(model), externals);
   const ordered = orderGraph(graph);
   const missing = missingOps(ordered.nodes);
   if (missing.length > 0)

@@ -42,6 +42,8 @@ export interface NodeProto {
   opType: string;
   domain: string;
   readonly attributes: Map<string, AttributeProto>;
+  /** Path of the module that it comes from, where PyTorch's exporter says so. */
+  scope?: string;
 }
 
 /** A graph's input, output or inner value: type and dimensions (a number, a name, or unknown). */
@@ -160,11 +162,31 @@ function readNode(reader: WireReader): NodeProto {
       const attribute = r.message(readAttribute);
       node.attributes.set(attribute.name, attribute);
     } else if (field === 7) node.domain = r.text();
-    else return false;
+    else if (field === 9) {
+      const scope = r.message(readScope);
+      if (scope !== null) node.scope = scope;
+    } else return false;
     return true;
   });
   if (node.domain === 'ai.onnx') node.domain = '';
   return node;
+}
+
+/**
+ * The module of a node, from its metadata: `['', 'blocks.0', 'blocks.0.norm', 'layer_norm']` names the modules around
+ * it and then itself. Null for other metadata, which is not even decoded.
+ */
+function readScope(reader: WireReader): string | null {
+  let key = '';
+  let scope: string | null = null;
+  walk(reader, (field, type, r) => {
+    if (field === 1 && type === 2) key = r.text();
+    else if (field === 2 && type === 2 && key === 'pkg.torch.onnx.name_scopes')
+      scope = [...r.text().matchAll(/'([^']*)'/g)].at(-2)?.[1] ?? null;
+    else return false;
+    return true;
+  });
+  return scope;
 }
 
 function readAttribute(reader: WireReader): AttributeProto {
