@@ -94,6 +94,7 @@ function recordLoss(
   if (kind === 'detect') {
     // Smooth L1 of the boxes of positive anchors, and cross entropy of the classes of all.
     const rows = sizeOf(output.shape.slice(0, 2));
+    const classCount = output.shape[2]! - 4;
     const flat = scope.reshape(output, [rows, output.shape[2]!]);
     const positive = net.io.get('pos')!.data;
     const indices = Int32Array.from([...positive.keys()].filter((i) => positive[i] !== 0));
@@ -108,7 +109,7 @@ function recordLoss(
     );
     const classes = scope.apply(
       losses.binaryCrossEntropy.op({ positiveWeight: 1 }, 'train'),
-      [part(4, 3), scope.reshape(feed('cls'), [rows, 3])],
+      [part(4, classCount), scope.reshape(feed('cls'), [rows, classCount])],
       undefined,
     );
     return scope.apply(addBroadcast, [boxes, classes], undefined);

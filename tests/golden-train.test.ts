@@ -75,28 +75,31 @@ class Lcg {
 
 const hidden = (fn: string, width: number): LayerSpec => ({ type: 'dense', out: width, activation: fn });
 
-/** The networks, by the file's names for them. */
-const networks: Readonly<Record<string, readonly LayerSpec[]>> = {
-  mlp_tanh: [hidden('tanh', 16), hidden('tanh', 16), { type: 'dense', out: 3 }],
-  mlp_silu: [hidden('silu', 16), hidden('silu', 16), { type: 'dense', out: 3 }],
-  lstm: [
-    { type: 'lstm', hidden: 8 },
-    { type: 'dense', out: 3 },
-  ],
-  gru: [
-    { type: 'gru', hidden: 8 },
-    { type: 'dense', out: 3 },
-  ],
-  cnn_bn: [
-    { type: 'conv2d', out: 4, padding: 1 },
-    { type: 'batchNorm' },
-    { type: 'activation', fn: 'relu' },
-    { type: 'maxPool2d' },
-    { type: 'conv2d', out: 8, padding: 1, activation: 'relu' },
-    { type: 'globalAvgPool2d' },
-    { type: 'dense', out: 3 },
-  ],
-};
+/** The networks, by the file's names for them; their widths are those of the file's parameters. */
+function networkOf({ problem, params, classes }: Trajectory): readonly LayerSpec[] {
+  const widths = params.flatMap(([, shape]) => (shape.length > 1 ? [shape[0]!] : []));
+  const head: LayerSpec = { type: 'dense', out: classes };
+  const [kind, fn] = problem.split('_') as [string, string?];
+  switch (kind) {
+    case 'mlp':
+      return [...widths.slice(0, -1).map((width) => hidden(fn!, width)), head];
+    case 'lstm':
+    case 'gru':
+      return [{ type: kind, hidden: params.find(([name]) => name.includes('weight_hh'))![1][1]! }, head];
+    case 'cnn':
+      return [
+        { type: 'conv2d', out: widths[0]!, padding: 1 },
+        { type: 'batchNorm' },
+        { type: 'activation', fn: 'relu' },
+        { type: 'maxPool2d' },
+        { type: 'conv2d', out: widths[1]!, padding: 1, activation: 'relu' },
+        { type: 'globalAvgPool2d' },
+        head,
+      ];
+    default:
+      throw new Error(`no network is mapped to the golden problem "${problem}"`);
+  }
+}
 
 /** PyTorch's optimizers by the shelf's names and options: `adamw` and `weight_decay` are `adamW` and `weightDecay` here. */
 function optimizerOf({ optimiser, options }: Trajectory): Record<string, unknown> {
@@ -113,8 +116,7 @@ function optimizerOf({ optimiser, options }: Trajectory): Record<string, unknown
 /** A run of the trajectory's network on its data, weights drawn as the file says. */
 async function open(trajectory: Trajectory, variant: Variant): Promise<Run> {
   const { x_shape: shape, classes, seed, params, batches } = trajectory;
-  const network = networks[trajectory.problem];
-  if (!network) throw new Error(`no network is mapped to the golden problem "${trajectory.problem}"`);
+  const network = networkOf(trajectory);
   const [batch] = shape as readonly [number];
   const samples = batch * batches;
   const run = await openRun(

@@ -19,6 +19,7 @@ import {
 } from '../../packages/engine/src/ops/pointwise.js';
 import { preluOp } from '../../packages/engine/src/ops/prelu.js';
 import { softmaxOp } from '../../packages/engine/src/ops/softmax.js';
+import { axisOf } from '../../packages/engine/src/ops/strides.js';
 import type { Attributes, Mapping } from './mapping.js';
 
 /** Maps a golden activation to the shelf's, renaming its options. */
@@ -84,18 +85,18 @@ export const activations: Record<string, Mapping> = {
   },
   act_glu: {
     record: ({ x }, { dim }, scope) => ({
-      y: scope.apply(gatedOp, [x!], { gate: 'glu', axis: dim as number }),
+      y: scope.apply(gatedOp, [x!], { gate: 'glu', axis: axisOf(dim as number, x!.shape.length) }),
     }),
   },
   act_swiglu: of('swiglu'),
   act_softmax: {
     record: ({ x }, { dim }, scope) => ({
-      y: scope.apply(softmaxOp, [x!], { axis: dim as number, log: false }),
+      y: scope.apply(softmaxOp, [x!], { axis: axisOf(dim as number, x!.shape.length), log: false }),
     }),
   },
   act_log_softmax: {
     record: ({ x }, { dim }, scope) => ({
-      y: scope.apply(softmaxOp, [x!], { axis: dim as number, log: true }),
+      y: scope.apply(softmaxOp, [x!], { axis: axisOf(dim as number, x!.shape.length), log: true }),
     }),
   },
 };

@@ -62,7 +62,7 @@ export const attention: Record<string, Mapping> = {
         };
         const source = t['kv'] ?? x;
         const inputs = [project(x, 0), project(source, 1), project(source, 2)];
-        if (padding) inputs.push(scope.reshape(padding, [N, 1, 1, T]));
+        if (padding) inputs.push(scope.reshape(padding, [N, 1, 1, source.shape[1]!]));
         const mask: MaskKind = padding ? 'ignore' : 'none';
         record = scope.record(attendOp, inputs, { heads: A, causal: causal as boolean, mask });
       }

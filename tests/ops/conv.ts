@@ -30,15 +30,14 @@ export const conv: Record<string, Mapping> = {
     record: ({ x, weight, bias }, attributes, scope) => {
       const [N, C, L] = x!.shape as [number, number, number];
       const [O, I, K] = weight!.shape as [number, number, number];
-      const [kernel, stride, padding, dilation] = ['kernel', 'stride', 'padding', 'dilation'].map(
-        (name) => (attributes[name] as [number])[0],
-      ) as [number, number, number, number];
+      const along = (name: string) => (attributes[name] as [number])[0];
+      const { padding } = attributes;
       const wide = {
         ...attributes,
-        kernel: [1, kernel],
-        stride: [1, stride],
-        padding: [0, padding],
-        dilation: [1, dilation],
+        kernel: [1, along('kernel')],
+        stride: [1, along('stride')],
+        padding: padding === 'same' ? padding : [0, along('padding')],
+        dilation: [1, along('dilation')],
       };
       const inputs = [scope.reshape(x!, [N, C, 1, L]), scope.reshape(weight!, [O, I, 1, K])];
       if (bias) inputs.push(bias);

@@ -12,7 +12,11 @@ export const dense: Record<string, Mapping> = {
   },
   matmul: {
     record: ({ a, b }, { trans_a: transA, trans_b: transB }, scope) => {
-      const turned = (x: Tensor, isTurned: unknown) => (isTurned ? transpose(x, [1, 0], scope) : x);
+      const turned = (x: Tensor, isTurned: unknown) => {
+        if (!isTurned) return x;
+        const lead = x.shape.slice(0, -2).map((_, axis) => axis);
+        return transpose(x, [...lead, lead.length + 1, lead.length], scope);
+      };
       return { y: scope.apply(matmulOp, [turned(a!, transA), turned(b!, transB)], undefined) };
     },
   },

@@ -14,6 +14,7 @@ import {
   softCrossEntropy,
 } from '../../packages/engine/src/ops/likelihood.js';
 import { softmaxOp } from '../../packages/engine/src/ops/softmax.js';
+import { scaleShift } from '../../packages/engine/src/ops/unary.js';
 import type { Reduction } from '../../packages/engine/src/ops/pairLoss.js';
 import type { Attributes, Mapping } from './mapping.js';
 
@@ -52,8 +53,18 @@ export const losses: Record<string, Mapping> = {
   loss_huber: of(huberError, ({ delta }) => ({ delta: delta as number })),
   loss_cross_entropy: {
     record: (t, given, scope) => {
-      if (given['soft_targets'])
-        return { loss: scope.apply(softCrossEntropy, [t['x']!, t['target']!], undefined) };
+      if (given['soft_targets']) {
+        const smoothing = (given['label_smoothing'] as number | undefined) ?? 0;
+        const target = scope.apply(scaleShift, [t['target']!], {
+          factor: 1 - smoothing,
+          shift: smoothing / t['x']!.shape[1]!,
+        });
+        return {
+          loss: scope.apply(softCrossEntropy, [t['x']!, target], {
+            reduction: given['reduction'] as Reduction,
+          }),
+        };
+      }
       return 'record' in crossEntropy ? crossEntropy.record(t, given, scope) : {};
     },
   },
@@ -65,11 +76,15 @@ export const losses: Record<string, Mapping> = {
     },
   },
   loss_bce: of(binaryLikelihood, () => ({})),
-  loss_nll: of(negativeLogLikelihood, () => ({})),
+  loss_nll: of(
+    negativeLogLikelihood,
+    ({ ignore_index: ignore }) => ({ ignore: (ignore as number | undefined) ?? -100 }),
+    ({ weight }) => [weight],
+  ),
   loss_kl_div: {
-    record: ({ x, target }, _, scope) => {
+    record: ({ x, target }, { reduction }, scope) => {
       const logs = scope.apply(softmaxOp, [x!], { axis: 1, log: true });
-      return { loss: scope.apply(divergence, [logs, target!], undefined) };
+      return { loss: scope.apply(divergence, [logs, target!], { reduction: reduction as Reduction }) };
     },
   },
 };

@@ -10,6 +10,7 @@ import { l2Normalization } from '../../packages/engine/src/layers/l2Norm.js';
 import { layerNormalization } from '../../packages/engine/src/layers/layerNorm.js';
 import { rmsNormalization } from '../../packages/engine/src/layers/rmsNorm.js';
 import { walk } from '../../packages/engine/src/layers/window.js';
+import { transpose } from '../../packages/engine/src/ops/view.js';
 import type { Mapping } from './mapping.js';
 
 const given = (...tensors: readonly (Tensor | undefined)[]) =>
@@ -80,9 +81,14 @@ export const norm: Record<string, Mapping> = {
     }),
   },
   l2_normalize: {
-    record: ({ x }, attributes, scope) => ({
-      y: scope.apply(l2Normalization, [x!], { eps: eps(attributes) }),
-    }),
+    record: ({ x }, attributes, scope) => {
+      // The op walks the last axis: the case's is brought there and back.
+      const axes = x!.shape.map((_, axis) => axis);
+      const dim = attributes['dim'] as number;
+      [axes[dim], axes[axes.length - 1]] = [axes.length - 1, dim];
+      const last = scope.apply(l2Normalization, [transpose(x!, axes, scope)], { eps: eps(attributes) });
+      return { y: transpose(last, axes, scope) };
+    },
   },
   dropout_with_mask: {
     record: ({ x, mask }, attributes, scope) => ({

@@ -39,9 +39,11 @@ const adamOptions = ({
   eps,
   weight_decay: weightDecay,
   amsgrad,
+  momentum_decay: momentumDecay,
+  decoupled_weight_decay: decoupled,
 }: Attributes): Record<string, unknown> => {
   const [beta1, beta2] = (betas as [number, number] | undefined) ?? [];
-  return defined({ lr, beta1, beta2, eps, weightDecay, amsgrad });
+  return defined({ lr, beta1, beta2, eps, weightDecay, amsgrad, momentumDecay, decoupled });
 };
 
 /** Without the options that the case leaves to the default. */
@@ -89,7 +91,11 @@ export const optimizers: Record<string, Mapping> = {
             kernels,
             places,
             attributes['max'] as number,
-            normOf(arena, places, attributes['norm_type'] as 1 | 2),
+            normOf(
+              arena,
+              places,
+              Number(attributes['norm_type'] === 'inf' ? Infinity : attributes['norm_type']) as 1 | 2,
+            ),
           ),
         ];
       for (const { name, size, grad } of grads) results[name] = arena.read(grad, size);

@@ -9,6 +9,7 @@ import { borderTaps, resize, type ResizeAxis } from '../../packages/engine/src/o
 import { cumulativeSum, gatherOp, tapsOp } from '../../packages/engine/src/ops/taps.js';
 import { clamp } from '../../packages/engine/src/ops/unary.js';
 import { slice, transpose } from '../../packages/engine/src/ops/view.js';
+import { axisOf } from '../../packages/engine/src/ops/strides.js';
 import type { Scope } from '../../packages/engine/src/core/scope.js';
 import type { Mapping } from './mapping.js';
 
@@ -28,7 +29,10 @@ const binary = (op: Op): Mapping => ({
 
 const reduction = (kind: ReductionKind): Mapping => ({
   record: ({ x }, { dims, keepdim }, scope) => ({
-    y: scope.apply(reductions[kind], [x!], { axes: dims as number[], keep: keepdim as boolean }),
+    y: scope.apply(reductions[kind], [x!], {
+      axes: (dims as number[]).map((dim) => axisOf(dim, x!.shape.length)),
+      keep: keepdim as boolean,
+    }),
   }),
 });
 
@@ -45,14 +49,19 @@ function axesOf(
       from,
       to,
       scale: to / from,
-      mode: mode === 'nearest' ? ('nearest' as const) : ('linear' as const),
+      mode:
+        mode === 'bicubic'
+          ? ('cubic' as const)
+          : mode === 'bilinear'
+            ? ('linear' as const)
+            : ('nearest' as const),
       coordinates:
         mode === 'nearest'
           ? ('asymmetric' as const)
           : align_corners
             ? ('align_corners' as const)
             : ('half_pixel' as const),
-      nearest: 'floor' as const,
+      nearest: mode === 'nearest' ? ('floor' as const) : ('round_prefer_ceil' as const),
     };
   });
 }
@@ -76,7 +85,7 @@ export const tensor: Record<string, Mapping> = {
   reduce_l2: reduction('l2'),
   reduce_var_biased: {
     record: ({ x }, { dims, keepdim }, scope) => {
-      const axes = dims as number[];
+      const axes = (dims as number[]).map((dim) => axisOf(dim, x!.shape.length));
       const mean = scope.apply(reductions.mean, [x!], { axes, keep: true });
       const centred = scope.apply(broadcast.subtract, [x!, mean], undefined);
       const squares = scope.apply(broadcast.multiplyBroadcast, [centred, centred], undefined);
@@ -84,13 +93,15 @@ export const tensor: Record<string, Mapping> = {
     },
   },
   concat: {
-    record: ({ a, b, c }, { dim }, scope) => ({
-      y: scope.apply(concatOp, [a!, b!, c!], { axis: dim as number }),
-    }),
+    record: (parts, { dim }, scope) => {
+      const tensors = Object.values(parts);
+      return { y: scope.apply(concatOp, tensors, { axis: axisOf(dim as number, tensors[0]!.shape.length) }) };
+    },
   },
   slice: {
     record: ({ x }, { dim, start, stop, step }, scope) => {
-      const [axis, first, last, by] = [dim, start, stop, step] as [number, number, number, number];
+      const [first, last, by] = [start, stop, step] as [number, number, number];
+      const axis = axisOf(dim as number, x!.shape.length);
       return {
         y: slice(x!, [{ axis, start: first, length: Math.ceil((last - first) / by), step: by }], scope),
       };
@@ -101,11 +112,31 @@ export const tensor: Record<string, Mapping> = {
     record: ({ x }, { mode, pads }, scope) => {
       const [left, right, top, bottom] = pads as [number, number, number, number];
       if (mode === 'constant') {
+        // Negative pads crop.
+        const cropped = slice(
+          x!,
+          (
+            [
+              [2, top, bottom],
+              [3, left, right],
+            ] as const
+          ).map(([axis, before, after]) => ({
+            axis,
+            start: Math.max(0, -before),
+            length: x!.shape[axis]! + Math.min(0, before) + Math.min(0, after),
+            step: 1,
+          })),
+          scope,
+        );
         return {
-          y: scope.apply(padOp, [x!], { before: [0, 0, top, left], after: [0, 0, bottom, right], value: 0 }),
+          y: scope.apply(padOp, [cropped], {
+            before: [0, 0, Math.max(0, top), Math.max(0, left)],
+            after: [0, 0, Math.max(0, bottom), Math.max(0, right)],
+            value: 0,
+          }),
         };
       }
-      const border = mode === 'reflect' ? 'reflect' : 'edge';
+      const border = mode === 'reflect' ? 'reflect' : mode === 'circular' ? 'wrap' : 'edge';
       const rows = scope.apply(tapsOp, [x!], borderTaps(2, x!.shape[2]!, top, bottom, border));
       return { y: scope.apply(tapsOp, [rows], borderTaps(3, x!.shape[3]!, left, right, border)) };
     },
@@ -141,12 +172,16 @@ export const tensor: Record<string, Mapping> = {
   },
   gather: {
     record: ({ x, index }, { dim }, scope) => ({
-      y: scope.apply(gatherOp, [x!, index!], { axis: dim as number, floats: false }),
+      y: scope.apply(gatherOp, [x!, index!], { axis: axisOf(dim as number, x!.shape.length), floats: false }),
     }),
   },
   cumsum: {
     record: ({ x }, { dim }, scope) => ({
-      y: scope.apply(cumulativeSum, [x!], { axis: dim as number, exclusive: false, reverse: false }),
+      y: scope.apply(cumulativeSum, [x!], {
+        axis: axisOf(dim as number, x!.shape.length),
+        exclusive: false,
+        reverse: false,
+      }),
     }),
   },
   einsum: { record: ({ a, b }, { eq }, scope) => ({ y: einsum(eq as string, [a!, b!], scope) }) },
