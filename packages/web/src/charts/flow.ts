@@ -105,6 +105,26 @@ function lane(pen: Pen, from: number, to: number, top: number, label: string, in
   pen.text(from - 8, top + LANE / 2, label, { colour: ink.muted, align: 'right', weight: 600 });
 }
 
+/**
+ * Runs of sites, first and last, whose band is drawn: three at least, and none within others. Shreds of two would hang
+ * beside the line, each on a level of its own, and say nothing of the way back.
+ */
+export function bandsOf(
+  theory: FlowPicture['theory'],
+  inner: readonly boolean[],
+): readonly (readonly [number, number])[] {
+  const runs: [number, number][] = [];
+  const isBand = (site: number) => Boolean(theory[site]) && !inner[site];
+  for (let start = 0; start < theory.length; start++) {
+    if (!isBand(start)) continue;
+    let end = start;
+    while (isBand(end + 1)) end++;
+    if (end - start >= 2) runs.push([start, end]);
+    start = end;
+  }
+  return runs;
+}
+
 function paintTheory(
   pen: Pen,
   theory: FlowPicture['theory'],
@@ -113,17 +133,12 @@ function paintTheory(
   y: (value: number) => number,
   ink: Ink,
 ): void {
-  // Of sites within others only the marks are drawn: shreds of their bands would hang beside the line of the others.
-  const bands = theory.map((band, site) => (inner[site] ? null : band));
-  for (let start = 0; start < bands.length; start++) {
-    if (!bands[start]) continue;
-    let end = start;
-    while (end + 1 < bands.length && bands[end + 1]) end++;
+  for (const [start, end] of bandsOf(theory, inner)) {
     const high: number[] = [];
     const low: number[] = [];
     const mean: number[] = [];
     for (let site = start; site <= end; site++) {
-      const [l, m, h] = bands[site]!;
+      const [l, m, h] = theory[site]!;
       high.push(x(site), y(h));
       low.unshift(x(site), y(l));
       mean.push(x(site), y(m));
@@ -131,7 +146,6 @@ function paintTheory(
     pen.area([...high, ...low], ink.theory);
     // On a few points' width the dashes of the mean would be a smudge.
     if (x(end) - x(start) > 40) pen.line(mean, { colour: ink.muted, dash: [4, 4] });
-    start = end;
   }
 }
 

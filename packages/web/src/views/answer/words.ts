@@ -72,7 +72,7 @@ const pt: typeof en = {
   rightBox: 'achada, certa',
   wrongBox: 'achada, errada',
   nothing: 'Ainda não achou nada com tanta certeza.',
-  boxesFound: (right, wrong, truths) => `${right} de ${truths} achadas, ${wrong} falsas`,
+  boxesFound: (right, wrong, truths) => `${right} de ${truths} achadas, falsas: ${wrong}`,
   trueMask: 'verdadeira',
   foundMask: 'achada',
   difference: 'diferença',
