@@ -51,7 +51,7 @@ const pt: typeof en = {
   chapters: 'Capítulos',
   onward: 'Adiante e atrás',
   chapter: (at, all) => `Capítulo ${at} de ${all}`,
-  progress: (done, all) => `${done} de ${all} respondidos`,
+  progress: (done, all) => `${done}/${all} respondidos`,
   answered: 'respondido',
   tried: 'experimentado',
   previous: 'Voltar',

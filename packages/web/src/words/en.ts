@@ -156,6 +156,7 @@ export const en = {
     loss: 'Loss',
     layer: 'Selected layer',
     none: 'Select a block to see its options.',
+    finish: 'Done',
     yaml: 'As YAML',
     at: (line: number, column: number) => `Line ${line}, column ${column}:`,
     add: 'Add a layer',
@@ -264,6 +265,9 @@ export const en = {
     dropout: 'Dropout',
     classes: 'Classes',
     body: 'Body',
+    embed: 'Embedding width',
+    pools: 'Pooling layers',
+    up: 'Upsampling',
     warmup: 'Warm-up',
   } as Record<string, string>,
   items: {

@@ -17,7 +17,7 @@ export const deadUnits: Chapter = {
     steps: 400,
   }),
   formulas: [
-    String.raw`a=\max(0,\,w^{\top}x+b)=0\ \text{for every }x`,
+    String.raw`a=\max(0,\,w^{\top}x+b)=0\quad\forall x`,
     String.raw`\Rightarrow\quad\frac{\partial L}{\partial w}=0`,
   ],
   question: {

@@ -56,7 +56,7 @@ export const explosion: Chapter = {
       why: '$\\sqrt2^{\\,19}\\approx 720$ by theory; one network of width 64 may well be off by a factor of two. Every single layer looks fine: only the product is sick.',
       goal: 'Leave the spread where it is, and let it train for 250 steps below a loss of 2.3, what guessing gives.',
       reached: 'The gradient is as steep as ever, but no step is longer than the leash.',
-      turns: { spread: 'Spread of the weights, σ_w', clip: 'Clip the gradient’s norm at 1' },
+      turns: { spread: 'Spread of the weights, σ', clip: 'Clip the gradient’s norm at 1' },
     },
     'pt-BR': {
       title: 'Gradiente demais',
@@ -76,7 +76,7 @@ export const explosion: Chapter = {
       why: 'Pela teoria, $\\sqrt2^{\\,19}\\approx 720$; uma rede de largura 64 pode errar por um fator de dois. Cada camada, sozinha, parece bem: só o produto está doente.',
       goal: 'Deixe a dispersão onde está e faça a rede treinar 250 passos com perda abaixo de 2,3, o que dá o chute.',
       reached: 'O gradiente continua íngreme, mas nenhum passo passa do limite.',
-      turns: { spread: 'Dispersão dos pesos, σ_w', clip: 'Cortar a norma do gradiente em 1' },
+      turns: { spread: 'Dispersão dos pesos, σ', clip: 'Cortar a norma do gradiente em 1' },
     },
   },
 };

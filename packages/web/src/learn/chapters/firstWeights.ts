@@ -66,7 +66,7 @@ export const firstWeights: Chapter = {
       why: 'Each of nineteen layers halves it: $0.5^{19}\\approx 2\\cdot10^{-6}$. The signal on its way in fades by the same factor, so the last layers see hardly anything of the picture.',
       goal: 'Find the spread at which both ends get about the same gradient: between a third and three times.',
       reached: 'You stand at the edge of chaos. Let it train from here, and the loss falls.',
-      turns: { spread: 'Spread of the weights, σ_w' },
+      turns: { spread: 'Spread of the weights, σ' },
     },
     'pt-BR': {
       title: 'Por onde começar',
@@ -86,7 +86,7 @@ export const firstWeights: Chapter = {
       why: 'Cada uma de dezenove camadas o divide por dois: $0{,}5^{19}\\approx 2\\cdot10^{-6}$. O sinal, na ida, some pelo mesmo fator: as últimas camadas quase não veem a imagem.',
       goal: 'Encontre a dispersão em que as duas pontas recebem quase o mesmo gradiente: entre um terço e o triplo.',
       reached: 'Você está na beira do caos. Deixe treinar a partir daqui e a perda cai.',
-      turns: { spread: 'Dispersão dos pesos, σ_w' },
+      turns: { spread: 'Dispersão dos pesos, σ' },
     },
   },
 };

@@ -31,7 +31,7 @@ const facts = {
   saturation: { tex: [String.raw`|\phi'(z)|\ll\max|\phi'|`] },
   relu: { tex: [String.raw`\operatorname{relu}(z)=\max(0,z)`] },
   deadUnit: {
-    tex: [String.raw`w^{\top}x+b<0\ \text{ for all }x`],
+    tex: [String.raw`w^{\top}x+b<0\quad\forall x`],
     source: 'Lu et al. 2019, arXiv:1903.06733',
   },
   vanishing: {
@@ -42,7 +42,7 @@ const facts = {
     tex: [String.raw`\lVert\delta_1\rVert\approx\lVert\delta_L\rVert\,\chi^{L/2},\qquad\chi>1`],
     source: 'Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063',
   },
-  forwardDecay: { tex: [String.raw`\operatorname{rms}(a_l)\to 0\ \text{ as }l\text{ grows}`] },
+  forwardDecay: { tex: [String.raw`\operatorname{rms}(a_l)\to 0,\quad l\to L`] },
   nonFinite: {},
   init: { tex: [String.raw`W_{ij}\sim\mathcal N\!\big(0,\sigma_w^2/n\big)`] },
   xavier: {
@@ -120,8 +120,8 @@ const facts = {
     tex: [String.raw`\eta_t=\eta\cdot\min(1,\,t/T_{\text{warm}})`],
     source: 'Goyal et al. 2017, arXiv:1706.02677',
   },
-  crossEntropy: { tex: [String.raw`L=-\ln p_{\text{true class}}`] },
-  auc: { tex: [String.raw`\mathrm{AUC}=P\big(s_{\text{sick}}>s_{\text{healthy}}\big)`] },
+  crossEntropy: { tex: [String.raw`L=-\ln p_y`] },
+  auc: { tex: [String.raw`\mathrm{AUC}=P\big(s_{+}>s_{-}\big)`] },
   unet: { source: 'Ronneberger, Fischer & Brox 2015, arXiv:1505.04597' },
   detector: { source: 'Redmon et al. 2016, arXiv:1506.02640' },
 } as const satisfies Readonly<Record<string, TermFacts>>;
