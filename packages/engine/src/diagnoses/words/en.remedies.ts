@@ -48,7 +48,7 @@ export const remedies = {
   },
   scaledResidual: {
     title: 'Residual connections, branches scaled by 1/√L',
-    why: 'L branches of variance 1/L add up to a growth of (1 + 1/L)^L < e, instead of 2^L at full scale.',
+    why: 'L branches of variance 1/L add up to a growth of (1 + 1/L)ᴸ < e, instead of 2ᴸ at full scale.',
   },
   fixup: {
     title: 'Fixup init',
@@ -76,7 +76,7 @@ export const remedies = {
   },
   lowerLearningRate: {
     title: 'Lower learning rate',
-    why: 'Gradient descent diverges where lr > 2 / λ_max; a step that changes the weights by 0.1 to 1 % of their size is usual.',
+    why: 'Gradient descent diverges where lr > 2 / λₘₐₓ; a step that changes the weights by 0.1 to 1 % of their size is usual.',
   },
   raiseLearningRate: {
     title: 'Higher learning rate',

@@ -48,7 +48,7 @@ export const remedies: Words['remedies'] = {
   },
   scaledResidual: {
     title: 'Conexões residuais com ramos reduzidos por 1/√L',
-    why: 'L ramos de variância 1/L somam um crescimento de (1 + 1/L)^L < e, em vez de 2^L em escala cheia.',
+    why: 'L ramos de variância 1/L somam um crescimento de (1 + 1/L)ᴸ < e, em vez de 2ᴸ em escala cheia.',
   },
   fixup: {
     title: 'Inicialização Fixup',
@@ -76,7 +76,7 @@ export const remedies: Words['remedies'] = {
   },
   lowerLearningRate: {
     title: 'Taxa de aprendizado menor',
-    why: 'A descida do gradiente diverge onde a taxa passa de 2 / λ_max; o usual é um passo que muda os pesos em 0,1 a 1 % do seu tamanho.',
+    why: 'A descida do gradiente diverge onde a taxa passa de 2 / λₘₐₓ; o usual é um passo que muda os pesos em 0,1 a 1 % do seu tamanho.',
   },
   raiseLearningRate: {
     title: 'Taxa de aprendizado maior',
