@@ -63,3 +63,13 @@ test('a torn lock file is nobody’s', async () => {
   await utimes(path, old, old);
   await (await FolderLock.take(path)).release();
 });
+
+test('killed while it recovered a lock, or while it wrote its own: the next does not wait for long', async () => {
+  const dead = JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), started: '', token: 'x' });
+  await writeFile(path, dead);
+  await writeFile(`${path}.recover`, dead);
+  await (await FolderLock.take(path)).release();
+  await writeFile(path, '');
+  await writeFile(`${path}.recover`, '');
+  await (await FolderLock.take(path)).release();
+});

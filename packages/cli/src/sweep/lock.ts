@@ -15,6 +15,10 @@ interface Owner {
 const BEAT = 5_000;
 /** A lock of another machine that was not touched for so long belongs to nobody. */
 const DEAD_AFTER = 60_000;
+/** A file without its owner's name is being written now, or its writer was killed in between. */
+const TORN_AFTER = 2_000;
+/** How long to ask for a lock that others are recovering. */
+const PATIENCE = 15_000;
 
 /**
  * One coordinator a folder. The file holds its owner's pid, machine and start; an owner that is gone (its process
@@ -41,17 +45,17 @@ export class FolderLock {
       started: startOf(process.pid),
       token: randomBytes(8).toString('hex'),
     };
-    for (let attempt = 0; attempt < 20; attempt++) {
+    const asked = Date.now();
+    while (Date.now() - asked < PATIENCE) {
       if (await create(path, JSON.stringify(owner))) return new FolderLock(path, owner);
       const holder = await readOwner(path);
       if (holder === 'gone') continue;
-      if (holder === null ? await isOld(path, 2_000) : !(await lives(holder, path)))
-        await removeStale(path, holder?.token ?? null);
+      if (await isForsaken(path, holder)) await removeStale(path, holder, owner);
       else if (holder) {
         throw new SweepError(
           `another sweep (process ${holder.pid} on ${holder.host}) is using this folder: ${path}. Wait for it, stop it, or take another --out.`,
         );
-      } else await new Promise((resolve) => setTimeout(resolve, 100)); // its owner is just writing it
+      } else await pause(100); // its owner is just writing it
     }
     throw new SweepError(`cannot take the lock ${path}: others keep taking it; try again`);
   }
@@ -98,21 +102,32 @@ async function create(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Removes a dead owner's lock; a second file makes sure that no two do so at once and one removes the other's. */
-async function removeStale(path: string, token: string | null): Promise<void> {
+/**
+ * Removes a dead owner's lock. A second file, the guard, makes sure that no two do so at once and one removes the
+ * other's; it names its owner too, for a process can be killed in here as well.
+ */
+async function removeStale(path: string, stale: Owner | null, owner: Owner): Promise<void> {
   const guard = `${path}.recover`;
-  if (!(await create(guard, String(process.pid)))) {
-    if (await isOld(guard, 10_000)) await rm(guard, { force: true });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  if (!(await create(guard, JSON.stringify(owner)))) {
+    const holder = await readOwner(guard);
+    if (holder !== 'gone' && (await isForsaken(guard, holder))) await rm(guard, { force: true });
+    else await pause(50);
     return;
   }
   try {
     const holder = await readOwner(path);
-    if (holder !== 'gone' && (holder?.token ?? null) === token) await rm(path, { force: true });
+    if (holder !== 'gone' && holder?.token === stale?.token) await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }
 }
+
+/** Whether nobody will come back for the file: its owner is dead, or was killed before it wrote its name. */
+async function isForsaken(path: string, holder: Owner | null): Promise<boolean> {
+  return holder === null ? isOld(path, TORN_AFTER) : !(await lives(holder, path));
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function readOwner(path: string): Promise<Owner | null | 'gone'> {
   try {
