@@ -15,6 +15,7 @@ const examples = `Examples:
   fuga export net.onnx --to pytorch --out net.py   a network's file; its weights beside it, net.safetensors
   fuga export run --to pytorch               with the trained weights, under PyTorch's names
   fuga export run --to safetensors           the final weights
+  fuga export run --to csv                   what was measured, step by step and site by site
   fuga export run --to tensorboard           then: tensorboard --logdir run/export
   fuga export depth --to parquet             a sweep's tables, for DuckDB, pandas, polars
 `;

@@ -1,6 +1,8 @@
 import { readTrace, writeEvents } from '@fuga/engine';
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readRun } from '../runs/readRun.js';
+import { writeRunCsv, writeRunParquet } from '../runs/tables.js';
 import { makeFolder, writeFileAtomic } from './atomicFile.js';
 import { placeIn, readFolder } from './folder.js';
 import { readSpreads, traceEvents } from './histograms.js';
@@ -19,11 +21,15 @@ export const targets: Readonly<Record<string, (folder: string, out: string) => P
 };
 
 async function exportCsv(folder: string, out: string): Promise<string[]> {
+  const run = await readRun(folder);
+  if (run) return writeRunCsv(run.trace, out);
   const { sweep, ledger } = await readFolder(folder);
   return [await written(join(out, 'results.csv'), csvLines(sweep, settledRecords(folder, ledger)))];
 }
 
 async function exportParquet(folder: string, out: string): Promise<string[]> {
+  const run = await readRun(folder);
+  if (run) return writeRunParquet(run.trace, out);
   const { sweep, ledger } = await readFolder(folder);
   const [trials, sites] = [join(out, 'trials.parquet'), join(out, 'sites.parquet')];
   await writeTrialsParquet(trials, folder, sweep, ledger);

@@ -47,8 +47,8 @@ export async function writeSitesParquet(path: string, folder: string, ledger: Le
   });
 }
 
-/** A file that is there whole, or not at all. */
-async function writing(
+/** Writes a file bit by bit; it is there whole, or not at all. */
+export async function writing(
   path: string,
   fill: (write: (bytes: Uint8Array) => void) => Promise<void>,
 ): Promise<void> {

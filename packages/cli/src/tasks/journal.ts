@@ -1,4 +1,4 @@
-import type { Run, TraceRecord } from '@fuga/engine';
+import type { DiagnosisReport, Run, TraceRecord } from '@fuga/engine';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writeFailure } from '../failure.js';
 import { toJson } from '../sweep/numbers.js';
@@ -35,8 +35,10 @@ export class RunJournal {
   end(
     reason: 'done' | 'interrupted' | 'nonFinite',
     score: { readonly metric: number; readonly loss: number } | null,
+    { verdict, findings }: DiagnosisReport,
   ): void {
-    this.#write({ event: 'end', reason, ms: Math.round(performance.now() - this.#start), ...(score ?? {}) });
+    const ms = Math.round(performance.now() - this.#start);
+    this.#write({ event: 'end', reason, ms, ...(score ?? {}), verdict, findings });
   }
 
   close(): void {

@@ -8,6 +8,8 @@ import { factsOf, given, startFrom } from './facts.js';
 import { RunJournal } from './journal.js';
 import type { Hooks, Outcome, Progress, TrainJob } from './task.js';
 
+type Trained = Extract<Outcome, { readonly kind: 'trained' }>;
+
 /** Scores on the test samples during a run: at most so many, and no more of the time than this. */
 const MOST_SCORES = 40;
 const SCORE_SHARE = 0.1;
@@ -23,7 +25,7 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
   const journal = new RunJournal(join(folder, 'journal.jsonl'), run);
   const tap = new HistogramTap(run);
   const score = scorer(run, journal);
-  const told = (interrupted: boolean, score: ReturnType<typeof evaluate> | null): Outcome => ({
+  const told = (interrupted: boolean, score: ReturnType<typeof evaluate> | null): Trained => ({
     kind: 'trained',
     facts: factsOf(run, start, spec.steps, score),
     report: diagnose(run, { language }),
@@ -45,11 +47,12 @@ export async function run(job: TrainJob, hooks: Hooks): Promise<Outcome> {
     });
     const last = !interrupted || isQuick(run) ? scored(run) : null;
     if (last) run.trace.metrics.push({ step: run.trace.steps, value: last.metric });
-    journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', last);
     await writeFileAtomic(join(folder, 'trace.json'), writeTrace(run.trace));
     await writeFileAtomic(join(folder, 'histograms.json'), writeSpreads(tap.records));
     await writeFileAtomic(join(folder, 'weights.safetensors'), saveWeights(run));
-    return told(interrupted, last);
+    const outcome = told(interrupted, last);
+    journal.end(interrupted ? 'interrupted' : run.trace.stopped ? 'nonFinite' : 'done', last, outcome.report);
+    return outcome;
   } finally {
     journal.close();
   }

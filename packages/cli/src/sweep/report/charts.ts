@@ -7,7 +7,8 @@ import { element, label, scaleOf, type Scale } from './svg.js';
 const [LEFT, TOP, BOTTOM, WIDTH, HEIGHT, KEY] = [74, 14, 52, 620, 340, 170];
 const MOST_SERIES = 8;
 
-interface Point {
+/** A point of a line, with the range that its value lies in. */
+export interface Point {
   readonly x: number;
   readonly low: number;
   readonly middle: number;
@@ -15,7 +16,8 @@ interface Point {
   readonly tip: string;
 }
 
-interface Series {
+/** A line of a chart. */
+export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
 }
@@ -100,7 +102,8 @@ function groupsOf(
   });
 }
 
-function lineChart(
+/** Lines over one axis, each with its band, and a key to them. */
+export function lineChart(
   series: readonly Series[],
   words: { x: string; y: string; group: string; log: boolean; whole: boolean },
 ): string {

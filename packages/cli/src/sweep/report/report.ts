@@ -7,8 +7,8 @@ import { showNumber, someSpec, type ReportAxis } from './axes.js';
 import { curveChart, flowChart } from './charts.js';
 import { gather, type Gathered, type Measure } from './gather.js';
 import { findingsMap, gridDefs, heatmap } from './heatmap.js';
-import { script } from './script.js';
-import { style } from './style.js';
+import { reportPage } from './page.js';
+import { tableScript } from './script.js';
 import { element, escapeHtml } from './svg.js';
 import { tabs, type Tab } from './tabs.js';
 import { theoryLines } from './theoryLines.js';
@@ -17,10 +17,7 @@ import { theoryLines } from './theoryLines.js';
 const MOST_ROWS = 20_000;
 const MOST_PAIRS = 3;
 
-/**
- * A sweep's report: one HTML file that asks the network for nothing, whatever is in it (its policy forbids it), and
- * whose pictures need no script.
- */
+/** A sweep's report; see `reportPage`. */
 export async function buildReport(folder: ReadFolder): Promise<string> {
   const gathered = await gather(folder);
   const { sweep } = folder;
@@ -32,42 +29,28 @@ export async function buildReport(folder: ReadFolder): Promise<string> {
     tableSection(gathered),
     failedSection(gathered),
   ];
-  const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(sweep.name)} – Fuga</title>
-<style>${style}</style>
-</head>
-<body>
-${gridDefs()}
-<main>
-<header><div><h1>${escapeHtml(sweep.name)}</h1><div class="soft">${headline(folder, gathered)}</div></div><button id="theme" type="button">Light / dark</button></header>
-${facts(folder, gathered)}
-${sections.join('\n')}
-<section><h2>The sweep</h2><p class="soft">Every trial is this spec with the values of its row set in it.</p><pre class="scroll">${escapeHtml(spec ? writeSpec(spec) : '')}</pre></section>
-</main>
-<dialog id="spec"><h2 id="spec-title"></h2><pre id="spec-text"></pre><p class="soft">Save it, then: <code id="spec-command"></code></p><div class="tools"><a id="spec-link" href="#">Save the spec</a><button id="spec-close" type="button">Close</button></div></dialog>
-<div id="tip" role="tooltip" hidden></div>
+  const text = spec ? writeSpec(spec) : '';
+  return reportPage({
+    title: sweep.name,
+    headline: headline(folder, gathered),
+    facts: facts(folder, gathered),
+    sections: [
+      ...sections,
+      `<section><h2>The sweep</h2><p class="soft">Every trial is this spec with the values of its row set in it.</p><pre class="scroll">${escapeHtml(text)}</pre></section>`,
+    ],
+    before: gridDefs(),
+    after: `<dialog id="spec"><h2 id="spec-title"></h2><pre id="spec-text"></pre><p class="soft">Save it, then: <code id="spec-command"></code></p><div class="tools"><a id="spec-link" href="#">Save the spec</a><button id="spec-close" type="button">Close</button></div></dialog>
 <script type="application/json" id="data">${embedded(folder, gathered)}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+<script>${tableScript}</script>`,
+  });
 }
 
 function headline({ hash, exact, path }: ReadFolder, { trials }: Gathered): string {
   const seconds = trials.reduce((sum, { ms }) => sum + ms, 0) / 1000;
-  return escapeHtml(
-    `sweep ${hash}${exact ? ', bit-reproducible kernels' : ''} · ${showSeconds(seconds)} of computing · folder ${path}`,
-  );
+  return `sweep ${hash}${exact ? ', bit-reproducible kernels' : ''} · ${showSeconds(seconds)} of computing · folder ${path}`;
 }
 
-function facts({ sweep }: ReadFolder, { trials, failed, measures, findings }: Gathered): string {
+function facts({ sweep }: ReadFolder, { trials, failed, measures, findings }: Gathered): [string, string][] {
   const sick = trials.filter(({ verdict }) => verdict === 'unhealthy').length;
   const metric = measures.find(({ id }) => id === 'metric');
   const diverged = trials.filter(({ stopped }) => stopped !== null).length;
@@ -86,7 +69,7 @@ function facts({ sweep }: ReadFolder, { trials, failed, measures, findings }: Ga
   if (metric && best !== undefined) items.push([showNumber(best), `best ${metric.title.toLowerCase()}`]);
   if (diverged > 0) items.push([diverged.toLocaleString('en'), 'stopped at a loss that was not finite']);
   if (failed.length > 0) items.push([failed.length.toLocaleString('en'), 'failed']);
-  return `<div class="facts">${items.map(([value, words]) => `<div class="fact"><b>${escapeHtml(value)}</b><span>${escapeHtml(words)}</span></div>`).join('')}</div>`;
+  return items;
 }
 
 function bestOf({ kind }: Measure, values: readonly number[]): number | undefined {

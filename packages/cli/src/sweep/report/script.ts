@@ -1,12 +1,6 @@
-/**
- * The report's script, as text: the theme's switch, tips under the pointer, the table. The pictures need none of it.
- * It makes elements and sets their text; it never makes markup out of what came from a sweep.
- */
-export const script = `'use strict';
-const data = JSON.parse(document.getElementById('data').textContent);
+/** The script of every report, as text: the theme's switch, tips under the pointer. The pictures need none of it. */
+export const pageScript = `'use strict';
 const root = document.documentElement;
-const make = (name, text, set = {}) => Object.assign(document.createElement(name), { textContent: text }, set);
-
 document.getElementById('theme').onclick = () => {
   const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   root.dataset.theme = dark ? 'light' : 'dark';
@@ -22,6 +16,15 @@ document.addEventListener('pointermove', (event) => {
   tip.style.left = Math.min(event.clientX + 14, innerWidth - width - 8) + 'px';
   tip.style.top = (event.clientY + 18 + height > innerHeight ? event.clientY - height - 12 : event.clientY + 18) + 'px';
 });
+`;
+
+/**
+ * The script of a sweep's table. It makes elements and sets their text; it never makes markup out of what came from a
+ * sweep.
+ */
+export const tableScript = `'use strict';
+const data = JSON.parse(document.getElementById('data').textContent);
+const make = (name, text, set = {}) => Object.assign(document.createElement(name), { textContent: text }, set);
 
 // Numbers that JSON has no word for came as words.
 const words = { NaN, Infinity, '-Infinity': -Infinity };
