@@ -33,7 +33,8 @@ export interface Source {
 /** The engine's error as a message with file, line and column, and the line with a caret under the place. */
 export function failureAt(error: EngineError, source: Source | null): Failure {
   const exitCode = error.code === 'INTERNAL' ? exitCodes.failure : exitCodes.usage;
-  if (!source) return new Failure(error.message, exitCode);
+  const isAboutOption = String(error.path[0] ?? '').startsWith('--');
+  if (!source || isAboutOption) return new Failure(error.message, exitCode);
   const place = placeOf(error, source.text);
   const where = place ? `${source.path}:${place.line}:${place.column}` : source.path;
   return new Failure(`${where}: ${error.message}`, exitCode, place ? excerpt(source.text, place) : '');

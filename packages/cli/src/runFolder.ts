@@ -32,7 +32,9 @@ export async function openRunFolder(folder: string, spec: RunSpec, overwrite: bo
         `${folder} holds something else ("${strange}"); take a new or an empty folder for --out`,
       );
     }
-    if (there.length > 0 && !overwrite) {
+    // A spec alone is left of a run that never began.
+    const hasRun = there.some((name) => name !== 'spec.yaml' && !name.endsWith('.tmp'));
+    if (hasRun && !overwrite) {
       throw new Failure(`${folder} holds a run already; take another folder for --out, or --overwrite it`);
     }
     await writeFileAtomic(join(folder, 'spec.yaml'), writeSpec(spec));

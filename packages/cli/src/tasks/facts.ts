@@ -1,4 +1,4 @@
-import { loadWeights, readSafetensors, type evaluate, type Run } from '@fuga/engine';
+import { EngineError, loadWeights, readSafetensors, type evaluate, type Run } from '@fuga/engine';
 import type { GivenData, RunFacts, TimeFlow } from './task.js';
 
 /** Facts of a run as it stands. */
@@ -52,5 +52,11 @@ export function given(data: GivenData | null): Given {
 
 /** Puts the job's weights, where it brings some, in place of those that the init drew. */
 export function startFrom(run: Run, weights: Uint8Array | null): void {
-  if (weights) loadWeights(run, readSafetensors(weights));
+  if (!weights) return;
+  try {
+    loadWeights(run, readSafetensors(weights));
+  } catch (error) {
+    // The option as a path, so that the message is not taken for one about the spec.
+    throw error instanceof EngineError ? new EngineError(error.code, error.reason, ['--weights']) : error;
+  }
 }
