@@ -37,6 +37,8 @@ export class Tape {
   readonly #backward: ((() => void) | null)[] = [];
   /** The same without what no parameter depends on: the gradient of the data itself. */
   readonly #backwardLean: ((() => void) | null)[] = [];
+  /** Before it: zeroes the gradients of outputs that nobody reads, so that a watch sees zeros; null where there are none. */
+  readonly #unread: ((() => void) | null)[] = [];
 
   constructor(
     graph: Graph,
@@ -86,6 +88,7 @@ export class Tape {
     arena.f32[ownerOf(loss).grad >> 2] = 1; // ∂loss/∂loss
     const run = this.#backward;
     for (let i = run.length - 1; i >= 0; i--) {
+      this.#unread[i]?.();
       if (watch) watch.beforeBackward(i);
       run[i]?.();
       if (watch) watch.afterBackward(i);
@@ -105,7 +108,7 @@ export class Tape {
     const { graph, arena } = this;
     const trained = dependents(graph);
     const written = new Set<Tensor>(); // gradients that some op has written, in the order of backward
-    const accumulates = new Map<OpRecord, { flags: (0 | 1)[]; zero: Tensor[] }>();
+    const accumulates = new Map<OpRecord, Writes>();
     if (this.loss) {
       for (let i = graph.records.length - 1; i >= 0; i--) {
         const record = graph.records[i]!;
@@ -113,8 +116,9 @@ export class Tape {
       }
     }
     for (const record of graph.records) {
-      const { flags, zero } = accumulates.get(record) ?? {
+      const { flags, unread, zero } = accumulates.get(record) ?? {
         flags: record.inputs.map(() => 1 as const),
+        unread: [],
         zero: [],
       };
       const { key, stream } = streamOf(seed, record.path);
@@ -134,8 +138,10 @@ export class Tape {
       const wanted = this.loss !== null && record.outputs.some((tensor) => tensor.needsGrad);
       const full = wanted ? withZeroed(backward, zero, arena) : null;
       this.#backward.push(full);
+      this.#unread.push(wanted && unread.length > 0 ? zeroing(unread, arena) : null);
       if (record.inputs.every((tensor) => !tensor.needsGrad || trained.has(ownerOf(tensor)))) {
-        this.#backwardLean.push(full);
+        const first = this.#unread.at(-1);
+        this.#backwardLean.push(first && full ? after(first, full) : full);
       } else if (!wanted || !record.outputs.some((tensor) => trained.has(ownerOf(tensor)))) {
         this.#backwardLean.push(null);
       } else {
@@ -144,7 +150,7 @@ export class Tape {
           trained.has(ownerOf(record.inputs[i]!)) ? place : { ...place, grad: 0 },
         );
         const lean = record.op.bind({ ...bound, x }, record.attributes);
-        const zeroed = zero.filter((tensor) => trained.has(tensor));
+        const zeroed = [...unread, ...zero].filter((tensor) => trained.has(tensor));
         this.#backwardLean.push(withZeroed(lean.backward, zeroed, arena));
       }
     }
@@ -173,18 +179,23 @@ export function planTape(
   return planMemory(graph, arena.kernels, { train: options.loss !== undefined, keep });
 }
 
+/** How a record's backward writes gradients. */
+interface Writes {
+  readonly flags: (0 | 1)[];
+  /** Its outputs that nobody reads. */
+  readonly unread: readonly Tensor[];
+  /** Its inputs that are zeroed before it adds to them. */
+  readonly zero: readonly Tensor[];
+}
+
 /** Which of a record's inputs it is the first to write (0) or must add to (1), and which to zero before. */
-function firstWrites(
-  record: OpRecord,
-  written: Set<Tensor>,
-  loss: Tensor,
-): { flags: (0 | 1)[]; zero: Tensor[] } {
-  const zero: Tensor[] = [];
+function firstWrites(record: OpRecord, written: Set<Tensor>, loss: Tensor): Writes {
+  const [unread, zero]: [Tensor[], Tensor[]] = [[], []];
   const active = record.outputs.some((tensor) => tensor.needsGrad);
   if (active) {
     for (const output of record.outputs) {
       // Nobody reads this output, so nobody writes its gradient.
-      if (output.needsGrad && !written.has(ownerOf(output)) && output !== loss) zero.push(ownerOf(output));
+      if (output.needsGrad && !written.has(ownerOf(output)) && output !== loss) unread.push(ownerOf(output));
     }
   }
   const flags = record.inputs.map((input): 0 | 1 => {
@@ -197,16 +208,25 @@ function firstWrites(
     zero.push(owner);
     return 1;
   });
-  return { flags, zero };
+  return { flags, unread, zero };
 }
 
 function withZeroed(backward: Bind['backward'], zero: readonly Tensor[], arena: Arena): (() => void) | null {
   if (!backward || zero.length === 0) return backward ?? null;
-  const { kernels } = arena;
-  const places = zero.map(placeOf);
+  return after(zeroing(zero, arena), backward);
+}
+
+function zeroing(tensors: readonly Tensor[], { kernels }: Arena): () => void {
+  const places = tensors.map(placeOf);
   return () => {
     for (let i = 0; i < places.length; i++) kernels.fill(places[i]!.size, places[i]!.grad, 0);
-    backward();
+  };
+}
+
+function after(first: () => void, then: () => void): () => void {
+  return () => {
+    first();
+    then();
   };
 }
 

@@ -41,6 +41,8 @@ export interface Network {
   readonly swap: (
     fn: string,
   ) => { readonly fn: string; readonly options: Readonly<Record<string, unknown>> } | null;
+  /** Names that some node reads, and the graph's outputs. */
+  readonly read: ReadonlySet<string>;
   /** Constants that have become tensors. */
   readonly tensors: Map<Constant, Tensor>;
   /** How many numbers have been computed before the run. */
@@ -202,6 +204,11 @@ export class NodeContext implements Args {
     }
     if (!this.network.weights.has(value)) this.#first ??= value;
     return value;
+  }
+
+  /** Whether anything reads an output of the node. */
+  isRead(output: number): boolean {
+    return this.network.read.has(this.node.outputs[output] ?? '');
   }
 
   /** Notes a site with this node's name; its input is the first input that is not a parameter. */

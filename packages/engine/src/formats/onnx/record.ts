@@ -56,6 +56,7 @@ export function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
     weights: new Map(),
     batchStatistics: edits.batchStatistics ?? options.batchStatistics ?? 'asExported',
     swap: (fn) => (edits.swap && edits.swap.from === fn ? splitActivation(edits.swap.to) : null),
+    read: namesRead(job),
     tensors: new Map(),
     budget: { spent: 0 },
   };
@@ -77,6 +78,13 @@ export function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
       for (const inner of part.outputs) if (!values.has(inner)) within.set(inner, node.outputs[0]!);
   }
   return { values, within, skips: editor.skips };
+}
+
+function namesRead({ rewritten, graph, options }: Job): ReadonlySet<string> {
+  const outputs = [...graph.outputs.map(({ name }) => name), options.output ?? ''];
+  const read = new Set([...outputs, ...rewritten.nodes.flatMap(({ inputs }) => inputs)]);
+  read.delete('');
+  return read;
 }
 
 /**

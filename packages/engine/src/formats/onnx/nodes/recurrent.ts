@@ -323,7 +323,8 @@ function outputs(
           0,
         )
       : null;
-  c.site(kind.type, y, {
+  // The gradient of what nobody reads is zero: where only the last state is read, that is what the site gives.
+  c.site(kind.type, c.isRead(0) || !c.isRead(1) ? y : h, {
     time: walked.flatMap(({ tap }) => (tap ? [tap] : [])),
     options: { hidden: H, bidirectional: D > 1 },
   });
