@@ -5,6 +5,7 @@ import { Graph } from '../packages/engine/src/core/graph.js';
 import { Parameters } from '../packages/engine/src/core/parameters.js';
 import { Scope } from '../packages/engine/src/core/scope.js';
 import { sizeOf } from '../packages/engine/src/core/shape.js';
+import type { Site } from '../packages/engine/src/core/site.js';
 import { placeOf, Tape } from '../packages/engine/src/core/tape.js';
 import { ownerOf, type Tensor } from '../packages/engine/src/core/tensor.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
@@ -26,6 +27,7 @@ interface Loaded {
   readonly recorded: RecordedGraph;
   readonly loss: Tensor | null;
   readonly input: Tensor;
+  readonly sites: readonly Site[];
 }
 
 async function load(
@@ -39,11 +41,12 @@ async function load(
   const weights = net.read('weights.safetensors')!;
   const imported = importOnnx(
     { model: net.read(file)!, externals: new Map([['weights.safetensors', weights]]) },
-    options,
+    { shape: inputOf(net).shape, ...options },
   );
   const graph = new Graph();
   const parameters = new Parameters();
-  const scope = new Scope({ graph, parameters, layers: {}, sites: [], mode: trains ? 'train' : 'eval' });
+  const sites: Site[] = [];
+  const scope = new Scope({ graph, parameters, layers: {}, sites, mode: trains ? 'train' : 'eval' });
   const x = inputOf(net);
   const isIds = x.data instanceof Int32Array;
   const input = graph.input('input', x.shape, { dtype: isIds ? 'i32' : 'f32', needsGrad: !isIds && trains });
@@ -62,7 +65,7 @@ async function load(
     seed: 1,
   });
   for (const [tensor, data] of fed) arena.write(tensor.data, data);
-  return { arena, tape, graph, parameters, recorded, loss, input };
+  return { arena, tape, graph, parameters, recorded, loss, input, sites };
 }
 
 /** The tensor that a name of the file became; within a merged pattern, the pattern's output. */
@@ -148,6 +151,59 @@ function layerGradients(loaded: Loaded, net: GoldenNet): ReadonlyMap<string, Flo
   return gradients;
 }
 
+/** Norm over samples and features of each step of [N, T, F] (`samples` N) or [T, N · F] (1). */
+function stepNorms(values: Float32Array, samples: number, steps: number): number[] {
+  const size = values.length / samples / steps;
+  const squares = new Array<number>(steps).fill(0);
+  values.forEach((value, i) => {
+    squares[Math.floor(i / size) % steps]! += value * value;
+  });
+  return squares.map(Math.sqrt);
+}
+
+/** Gradients along the sequence: they must be right where they have all but vanished, so each step is held by itself. */
+function timeDifferences(
+  loaded: Loaded,
+  { time_x_grad_l2: x, time_h_grad_l2: h }: GoldenNet['probe'],
+): string[] {
+  const compare = (name: string, actual: readonly number[], expected: readonly number[]) =>
+    expected.flatMap((value, t) =>
+      Math.abs(actual[t]! - value) <= 1e-4 * value ? [] : [`${name}[${t}]: ${actual[t]}, expected ${value}`],
+    );
+  const wrong: string[] = [];
+  if (x) {
+    const [N, T] = loaded.input.shape as readonly [number, number];
+    wrong.push(...compare('x over time', stepNorms(read(loaded, loaded.input, 'grad'), N, T), x));
+  }
+  if (h) {
+    const [tap] = loaded.sites.flatMap(({ time }) => time);
+    const kept = loaded.arena.read(tap!.record.keep[tap!.gradient]!, tap!.steps * tap!.size);
+    wrong.push(...compare('h over time', stepNorms(kept, 1, tap!.steps), h));
+  }
+  return wrong;
+}
+
+/** Running statistics after the step. */
+function stateDifferences(
+  loaded: Loaded,
+  { buffers_after: states = {}, output }: GoldenNet['probe'],
+): string[] {
+  return Object.entries(states).flatMap(([name, { l2, sum }]) => {
+    const found = loaded.parameters.get(name);
+    if (!found) return [`no state ${name}`];
+    const values = read(loaded, found.tensor);
+    const own = { l2: Math.hypot(...values), sum: values.reduce((total, value) => total + value, 0) };
+    // A mean of what is normalised already is rounding noise: a tenth (the momentum) of values near 1 bounds it.
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);
+    const entry = (8 * output.err32 + 4 * 2 ** -23) * largest;
+    const within = (a: number, b: number) =>
+      Math.abs(a - b) <= Math.sqrt(values.length) * entry + 1e-7 * Math.abs(b);
+    return within(own.l2, l2) && within(own.sum, sum)
+      ? []
+      : [`${name}: l2 ${own.l2} and sum ${own.sum}, expected ${l2} and ${sum}`];
+  });
+}
+
 describe.each(['relaxed', 'simd'] as const)('golden networks on %s', (variant) => {
   test.each(goldenNetNames())('%s', async (name) => {
     const net = goldenNet(name);
@@ -187,6 +243,7 @@ describe.each(['relaxed', 'simd'] as const)('golden networks on %s', (variant) =
     expect(parameters.trained.length, 'parameters').toBe(probe.params.length);
     if (probe.x_grad)
       wrong.push(...differences('x', read(loaded, input, 'grad'), probe.x_grad, probe.x_grad_err32!));
+    wrong.push(...timeDifferences(loaded, probe), ...stateDifferences(loaded, probe));
     expect(wrong).toEqual([]);
   });
 });

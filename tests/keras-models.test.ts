@@ -39,7 +39,6 @@ function smaller(json: unknown): unknown {
   const text = JSON.stringify(json);
   const made = text.replace('[null,299,299,3]', '[null,75,75,3]').replaceAll('[8,8]', '[1,1]');
   expect(text.length - made.length).toBe(2);
-  expect(made).not.toBe(text);
   return JSON.parse(made);
 }
 

@@ -44,6 +44,11 @@ export interface Probe {
   }[];
   readonly x_grad?: Statistics;
   readonly x_grad_err32?: number;
+  /** Norms of the gradient at each step of a sequence: with respect to the input, and to the hidden state. */
+  readonly time_x_grad_l2?: readonly number[];
+  readonly time_h_grad_l2?: readonly number[];
+  /** Running statistics after one step of training. */
+  readonly buffers_after?: Readonly<Record<string, { readonly l2: number; readonly sum: number }>>;
   readonly onnx: Readonly<Record<string, { readonly ops: Readonly<Record<string, number>> }>>;
 }
 
