@@ -43,6 +43,14 @@ export async function sortFiles(found: readonly Found[]): Promise<Sorted> {
       faults.push({ kind: 'size', file: each.path, most: most[kind], size: each.file.size });
     } else byKind[kind].push(each);
   }
+  // HDF5 with the JSON of a Keras model holds its weights; alone it is a model of its own.
+  const endsAs = ({ path }: Found, ...endings: string[]) =>
+    endings.some((ending) => path.toLowerCase().endsWith(ending));
+  if (byKind.network.some((each) => endsAs(each, '.json'))) {
+    const weights = byKind.network.filter((each) => endsAs(each, '.h5', '.hdf5'));
+    byKind.beside.push(...weights);
+    byKind.network = byKind.network.filter((each) => !weights.includes(each));
+  }
   return { byKind, faults };
 }
 

@@ -54,7 +54,7 @@ const en = {
       ['Run', 'the folder that “fuga train” wrote, or its trace.json: shown again, step by step'],
       [
         'Network',
-        '.onnx with the files of its weights, .keras, the JSON of a Keras or tfjs model; an .npz with x and y beside it is its data',
+        '.onnx with the files of its weights, .keras, .h5, the JSON of a Keras or tfjs model with its weights; an .npz with x and y beside it is its data',
       ],
       ['YOLO', 'a model file in Ultralytics’ syntax, .yaml'],
       ['Weights', '.safetensors, put into the present network'],
@@ -233,7 +233,7 @@ const pt: TakeWords = {
       ['Execução', 'a pasta que “fuga train” escreveu, ou seu trace.json: mostrada de novo, passo a passo'],
       [
         'Rede',
-        '.onnx com os arquivos de seus pesos, .keras, o JSON de um modelo Keras ou tfjs; um .npz com x e y ao lado são seus dados',
+        '.onnx com os arquivos de seus pesos, .keras, .h5, o JSON de um modelo Keras ou tfjs com seus pesos; um .npz com x e y ao lado são seus dados',
       ],
       ['YOLO', 'um arquivo de modelo na sintaxe da Ultralytics, .yaml'],
       ['Pesos', '.safetensors, postos na rede atual'],
