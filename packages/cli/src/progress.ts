@@ -5,7 +5,7 @@ import { showCount, showNumber, showTime, wordsIn, type Language } from './words
 
 /** Shows how far a run is, on standard error. */
 export interface ProgressLine {
-  take(progress: Progress): void;
+  readonly take: (progress: Progress) => void;
   /** Clears the line. */
   close(): void;
 }
@@ -62,7 +62,8 @@ class LiveLine implements ProgressLine {
     this.#write(paint(terminal, 'quiet', wordsIn(language).preparing));
   }
 
-  take({ step, steps, loss, stepMs, metric }: Progress): void {
+  /** A field, as it is handed on by itself. */
+  readonly take = ({ step, steps, loss, stepMs, metric }: Progress): void => {
     this.#losses.push(loss);
     if (this.#losses.length > 512) this.#losses.splice(0, 256);
     if (metric) this.#metric = `${metric.title} ${showNumber(metric.value, this.#language)}`;
@@ -79,7 +80,7 @@ class LiveLine implements ProgressLine {
     ];
     const width = Math.max(20, (this.#screen.columns ?? 80) - 1);
     this.#write(clip(parts.join('  '), width, terminal));
-  }
+  };
 
   close(): void {
     this.#screen.write(CLEAR);
