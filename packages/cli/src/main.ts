@@ -26,11 +26,11 @@ const commands: Readonly<Record<string, () => Promise<{ readonly default: Define
 };
 
 const examples = `Examples:
-  fuga diagnose net.fuga.yaml        where does the gradient die, and why?
-  fuga fix net.fuga.yaml             which remedy cures it? proven over five seeds
-  fuga train net.fuga.yaml --out run train it; keep weights, journal and trace
-  fuga describe net.fuga.yaml        shapes, parameters and memory, before anything runs
-  fuga list layers                   what a network can be made of
+  fuga diagnose net.fuga.yaml          where does the gradient die, and why?
+  fuga fix net.fuga.yaml               which remedy cures it? proven over seeds
+  fuga train net.fuga.yaml --out run   train it; keep weights, journal, trace
+  fuga describe net.fuga.yaml          shapes, parameters, memory; nothing is run
+  fuga list layers                     what a network can be made of
 `;
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -47,7 +47,7 @@ async function main(words: readonly string[]): Promise<void> {
     .addHelpText('before', examples)
     .addHelpText(
       'after',
-      '\nExit codes: 0 done and healthy, 1 failure, 2 wrong usage or input, 3 some trials failed,\n4 a disease was found or a law did not hold, 130 interrupted.',
+      '\nExit codes: 0 done and healthy, 1 failure, 2 wrong usage or input,\n3 some trials failed, 4 a disease was found or a law did not hold,\n130 interrupted.',
     )
     .exitOverride()
     .configureOutput({

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { guarded, wholeNumber } from '../commandLine.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { runSweep } from '../sweep/coordinator.js';
-import { openDisplay, showSeconds } from '../sweep/display.js';
+import { describe, openDisplay, showSeconds } from '../sweep/display.js';
 import type { SweepSummary } from '../sweep/events.js';
 import { defaultMaxBytes, defaultWorkers, LocalExecutor } from '../sweep/local.js';
 import { memorySize } from '../sweep/memorySize.js';
@@ -162,7 +162,7 @@ function showSummary({
   const lines = [`${name}: ${parts.join(', ')} of ${trials} trials in ${showSeconds(seconds)}`];
   if (best)
     lines.push(
-      `best ${best.metricName} ${Number(best.metric.toPrecision(4))}: trial ${best.index} ${JSON.stringify(best.values)}`,
+      `best ${best.metricName} ${Number(best.metric.toPrecision(4))}: trial ${best.index}, ${describe(best.values)}`,
     );
   lines.push(
     interrupted

@@ -1,4 +1,5 @@
 import type { Axis, Curve, Outcome } from '@fuga/engine';
+import { powerOfTen } from '../picture/scale.js';
 import { padEnd, padStart, paint, widthOf, type Ink, type Terminal } from '../terminal.js';
 
 const inks: readonly Ink[] = ['accent', 'good', 'warn', 'bad'];
@@ -58,11 +59,10 @@ export function plotLines({ picture }: Outcome, terminal: Terminal): string[] {
       }
     }
   }
+  const labels = rowLabels(vertical, y.scale, terminal);
   const bar = terminal.unicode ? '│' : '|';
   const lines = cells.map((row, r) => {
-    const at = vertical.high - (r / (ROWS - 1)) * (vertical.high - vertical.low);
-    const label = r % 4 === 0 || r === ROWS - 1 ? tickText(at, y.scale) : '';
-    return `  ${padStart(label, MARGIN - 2)} ${bar}${row.join('').trimEnd()}`;
+    return `  ${padStart(labels.get(r) ?? '', MARGIN - 2)} ${bar}${row.join('').trimEnd()}`;
   });
   const [left, right] = [tickText(horizontal.low, x.scale), tickText(horizontal.high, x.scale)];
   const middle = `${x.label}${x.scale === 'log' ? ' (log)' : ''}`;
@@ -76,6 +76,26 @@ export function plotLines({ picture }: Outcome, terminal: Terminal): string[] {
     `  ${padEnd('', MARGIN)}${paint(terminal, 'quiet', foot)}`,
     `  ${padEnd('', MARGIN)}${legend(curves, terminal, marks)}`,
   ];
+}
+
+/** What stands beside which row: whole decades where there are enough of them, else values of evenly spaced rows. */
+function rowLabels(
+  { low, high }: { low: number; high: number },
+  scale: Axis['scale'],
+  terminal: Terminal,
+): ReadonlyMap<number, string> {
+  const step = [1, 2, 3, 5, 10, 20, 50, 100].find((each) => (high - low) / each <= 5) ?? 200;
+  const labels = new Map<number, string>();
+  if (scale === 'log' && high - low >= 2) {
+    for (let decade = Math.ceil(low / step) * step; decade <= high + 1e-9; decade += step) {
+      const row = Math.round(((high - decade) / (high - low)) * (ROWS - 1));
+      labels.set(row, decade === 0 ? '1' : powerOfTen(decade, terminal));
+    }
+    return labels;
+  }
+  for (const row of [0, 4, 8, ROWS - 1])
+    labels.set(row, tickText(high - (row / (ROWS - 1)) * (high - low), scale));
+  return labels;
 }
 
 /** Each measured curve gets a colour; a law has none of its own. */

@@ -143,7 +143,7 @@ class LiveDisplay {
       ...(this.#failed > 0 ? [this.#paint('31', `${this.#failed} failed`)] : []),
       `${this.#running.size} running`,
       rate >= 1 ? `${rate.toFixed(1)}/s` : `${(60 * rate).toFixed(1)}/min`,
-      ...(Number.isFinite(left) ? [`${showSeconds(left)} left`] : []),
+      ...(Number.isFinite(left) && left > 0 ? [`${showSeconds(Math.max(1, left))} left`] : []),
     ];
     const lines = [this.#title, `${bar(settled / Math.max(1, this.#trials), 24)}  ${counts.join('  ')}`];
     if (this.#best)
@@ -161,7 +161,7 @@ class LiveDisplay {
 }
 
 /** `depth=20 seed=1`: values by the last words of their paths. */
-function describe(values: object): string {
+export function describe(values: object): string {
   return Object.entries(values)
     .map(
       ([path, value]) =>
