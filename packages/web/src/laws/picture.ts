@@ -7,7 +7,7 @@ import { decades, rounds, type Tick } from '../charts/scale.js';
 type Picture = Outcome['picture'];
 type Axis = Picture['x'];
 
-const margin = { left: 58, right: 16, top: 12, bottom: 42 } as const;
+const margin = { left: 58, right: 16, top: 30, bottom: 42 } as const;
 /** Measured curves differ in shape as well as in colour. */
 export const shapes = ['disc', 'square', 'triangle', 'diamond', 'cross'] as const;
 const roles = ['accent', 'forward', 'sick', 'well', 'muted'] as const;
@@ -80,7 +80,8 @@ export function paintOutcome(
     pen.text(px(tick.value), top + h + 13, tick.label, { colour: ink.muted, align: 'center' });
   }
   pen.text(width - right, height - 9, x.label, { colour: ink.muted, align: 'right' });
-  pen.text(left, height - 9, y.label, { colour: ink.muted });
+  // Above its axis: beside the other's name it would be taken for one.
+  pen.text(4, 9, y.label, { colour: ink.muted });
   const seen = (list: (typeof points)[number][]) =>
     list
       .map(([a, b]) => [px(place(a, x)), py(place(b, y))] as const)

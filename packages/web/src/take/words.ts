@@ -366,7 +366,7 @@ const pt: TakeWords = {
     actions: {
       palette: 'Procurar um comando',
       help: 'Atalhos de teclado',
-      toggle: 'Tocar ou pausar',
+      toggle: 'Treinar ou pausar',
       step: 'Um passo',
       stepBack: 'Uma camada para trás',
       reset: 'Recomeçar',

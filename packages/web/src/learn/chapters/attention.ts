@@ -60,7 +60,7 @@ export const attention: Chapter = {
       goal: 'Keep at least 8 blocks, and reach a loss below 2.7: better than counting letters.',
       reached: 'With the norms inside, the stream is a straight road from the loss to the letters.',
       turns: { norm: 'Norm', layers: 'Blocks', warmup: 'Warm-up over 100 steps' },
-      choices: { post: 'behind the sum (post-norm)', pre: 'inside the branch (pre-norm)' },
+      choices: { post: 'post-norm', pre: 'pre-norm' },
     },
     'pt-BR': {
       title: 'Prestar atenção',
@@ -81,7 +81,7 @@ export const attention: Chapter = {
       goal: 'Mantenha pelo menos 8 blocos e chegue a uma perda abaixo de 2,7: melhor que contar letras.',
       reached: 'Com as normalizações dentro, a corrente é uma estrada reta da perda até as letras.',
       turns: { norm: 'Normalização', layers: 'Blocos', warmup: 'Aquecimento de 100 passos' },
-      choices: { post: 'depois da soma (pós)', pre: 'dentro do ramo (pré)' },
+      choices: { post: 'pós-norma', pre: 'pré-norma' },
     },
   },
 };

@@ -61,7 +61,7 @@ export const gates: Chapter = {
       goal: 'Open the gates until at least a third comes back to the first step.',
       reached:
         'This is why a forget bias of 1 or more has become the habit. Wide open from the start is no free lunch: the cell then piles up all it hears.',
-      turns: { forgetBias: 'Forget bias, b_f', cell: 'Cell' },
+      turns: { forgetBias: 'Forget bias, b', cell: 'Cell' },
     },
     'pt-BR': {
       title: 'Uma porta que lembra',
@@ -82,7 +82,7 @@ export const gates: Chapter = {
       goal: 'Abra as portas até que pelo menos um terço volte ao primeiro passo.',
       reached:
         'É por isso que um viés de esquecimento de 1 ou mais virou costume. Escancarada desde o início não sai de graça: a célula acumula tudo o que ouve.',
-      turns: { forgetBias: 'Viés de esquecimento, b_f', cell: 'Célula' },
+      turns: { forgetBias: 'Viés de esquecimento, b', cell: 'Célula' },
     },
   },
 };
