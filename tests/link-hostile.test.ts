@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { loadKernels } from '@fuga/core-wasm';
 import { describeRun, EngineError, resolveSpec, writeSpec } from '@fuga/engine';
 import { Draft } from '../packages/web/src/lab/draft.js';
-import { decodeLink, encodeLink, isBounded, views } from '../packages/web/src/lab/link.js';
+import { encodeLink, views } from '../packages/web/src/lab/link.js';
+import { decodeLink, isBounded } from '../packages/web/src/lab/readLink.js';
 import { bombs, honestStates, hostileHash } from './links.js';
 import { Lcg } from './nets.js';
 

@@ -13,6 +13,11 @@ import type {
   Refusal,
   SpecInput,
 } from '../worker/protocol.js';
+import { Pulse } from './pulse.js';
+
+/** A worker that does not do its work: it ended for a reason, or has not answered for so many seconds. */
+export type Trouble =
+  { readonly kind: 'dead'; readonly reason: string } | { readonly kind: 'silent'; readonly seconds: number };
 
 /** The part of Trusted Types that is used here; not every browser has them. */
 interface TrustedTypes {
@@ -49,10 +54,17 @@ export interface Engine {
   end(): void;
 }
 
-/** Starts a worker. `failed` is told when its script cannot be loaded or throws outside a call. */
-export function startEngine(failed: (message: string) => void): Engine {
-  const worker = startWorker(engineUrl, failed);
+/** Starts a worker. `told` hears of its trouble, and null when a silent one answers again. */
+export function startEngine(told: (trouble: Trouble | null) => void): Engine {
+  const worker = startWorker(engineUrl, (reason) => {
+    pulse.end();
+    told({ kind: 'dead', reason });
+  });
   const api = wrap<EngineApi>(worker);
+  const pulse = new Pulse(
+    () => api.ping(),
+    (seconds) => told(seconds === null ? null : { kind: 'silent', seconds }),
+  );
   return {
     api,
     // Comlink turns the callback into one of the worker's own; its return tells the worker that the frame arrived.
@@ -68,13 +80,29 @@ export function startEngine(failed: (message: string) => void): Engine {
       });
       return answer;
     },
-    end: () => worker.terminate(),
+    end: () => {
+      pulse.end();
+      worker.terminate();
+    },
   };
+}
+
+/** A worker's calls that reject with its end. Of itself a call never settles once its worker is gone. */
+export function untilEnd<T extends object>(remote: T, ended: Promise<never>): T {
+  return new Proxy(remote, {
+    get: (target, name) => {
+      const ask = target[name as keyof T] as (...values: unknown[]) => Promise<unknown>;
+      return (...values: unknown[]) => Promise.race([ask(...values), ended]);
+    },
+  });
 }
 
 /** A worker that checks, treats, tries and exports specs. */
 export interface Desk {
+  /** Every call rejects when the desk is ended, or dies, before it has answered. */
   readonly api: Remote<DeskApi>;
+  /** Whether it can still be asked. */
+  readonly alive: boolean;
   /** Runs a trial; rejects when the desk is ended meanwhile. */
   trial(spec: SpecInput, language: Language, push: (frame: TrialFrame) => void): Promise<TrialResult>;
   end(): void;
@@ -82,20 +110,25 @@ export interface Desk {
 
 /** Starts a desk that knows what specs need beside themselves; its script is loaded when the first one is needed. */
 export function startDesk(given: Given | null = null): Desk {
-  let end: (reason: Error) => void = () => undefined;
-  // A call never settles once its worker is gone: every long one is raced against its end.
-  const ended = new Promise<never>((_, reject) => (end = reject));
+  let alive = true;
+  let reject: (reason: Error) => void = () => undefined;
+  const ended = new Promise<never>((_, end) => (reject = end));
   ended.catch(() => undefined);
+  const end = (reason: Error) => {
+    alive = false;
+    worker.terminate();
+    reject(reason);
+  };
   const worker = startWorker(deskUrl, (message) => end(new Error(message)));
-  const api = wrap<DeskApi>(worker);
-  if (given) void api.give(given); // messages are heard in order, so every call after this one knows it
+  const remote = wrap<DeskApi>(worker);
+  if (given) void remote.give(given); // messages are heard in order, so every call after this one knows it
+  const api = untilEnd(remote, ended);
   return {
     api,
-    trial: (spec, language, push) =>
-      Promise.race([api.trial(spec, language, proxy(push)), ended]) as Promise<TrialResult>,
-    end: () => {
-      worker.terminate();
-      end(new DOMException('ended', 'AbortError'));
+    get alive() {
+      return alive;
     },
+    trial: (spec, language, push) => api.trial(spec, language, proxy(push)) as Promise<TrialResult>,
+    end: () => end(new DOMException('ended', 'AbortError')),
   };
 }

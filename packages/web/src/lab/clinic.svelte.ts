@@ -63,10 +63,26 @@ export class Clinic {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #known = new Map<string, { readonly result: TrialResult; readonly live: Live | null }>();
 
-  /** The desk for short questions; started when the first one is asked. */
+  /** The desk for short questions; started when the first one is asked, and anew when it has died. */
   get desk(): Desk {
-    this.#desk ??= startDesk(this.#given);
+    if (!this.#desk?.alive) this.#desk = startDesk(this.#given);
     return this.#desk;
+  }
+
+  /** Puts a question to the desk; to a new one where it dies, or is ended, before it has answered. */
+  async ask<T>(question: (api: Desk['api']) => T): Promise<Awaited<T>> {
+    const { desk } = this;
+    try {
+      return await question(desk.api);
+    } catch (error) {
+      if (desk.alive) throw error;
+      return await question(this.desk.api);
+    }
+  }
+
+  /** Ends what the desk is at; whoever waits for it hears an `AbortError`. */
+  interrupt(): void {
+    this.#desk?.end();
   }
 
   /** The patient's spec needs this beside itself from now on. */
@@ -75,13 +91,13 @@ export class Clinic {
     this.#given = given;
     this.stop();
     this.#known.clear();
-    void this.#desk?.api.give(given);
+    if (this.#desk?.alive) void this.#desk.api.give(given).catch(() => undefined); // a dead one is not asked again
   }
 
   /** Asks which remedies there are for a patient, and in which order its findings want them. */
   async consult(spec: SpecInput, findings: readonly Finding[], language: Language): Promise<void> {
     try {
-      this.offers = (await this.desk.api.offers(spec, findings, language)) as readonly Offer[];
+      this.offers = (await this.ask((api) => api.offers(spec, findings, language))) as readonly Offer[];
     } catch (error) {
       if (!isRefused(error)) throw error;
       this.offers = []; // the page says elsewhere why there is no such patient
@@ -96,7 +112,9 @@ export class Clinic {
     language: Language,
   ): Promise<void> {
     this.stop();
-    const treated = await this.desk.api.treat(patient, remedies, findings, language).catch(sayRefused);
+    const treated = await this.ask((api) => api.treat(patient, remedies, findings, language)).catch(
+      sayRefused,
+    );
     const first = typeof patient['seed'] === 'number' ? patient['seed'] : 1;
     const steps = Math.min(MOST_STEPS, typeof patient['steps'] === 'number' ? patient['steps'] : MOST_STEPS);
     const id = ++this.#made;
@@ -125,7 +143,7 @@ export class Clinic {
         ]);
         this.#change(id, (now) => ({ before: [...now.before, before], after: [...now.after, after] }));
         const now = this.trials.find((known) => known.id === id)!;
-        const verdict = (await this.desk.api.judge(now.before, now.after)) as Verdict;
+        const verdict = (await this.ask((api) => api.judge(now.before, now.after))) as Verdict;
         this.#change(id, () => ({ verdict }));
       }
       this.#change(id, () => ({ state: 'done' }));

@@ -1,4 +1,3 @@
-import type { DiagnosisReport, SiteDetails, SitePicture } from '@fuga/engine';
 import type { Given, Recording } from '../take/brought.js';
 import type { WorkerFormat } from '../take/formats.js';
 import type { Player, Transport } from '../take/player.js';
@@ -9,32 +8,26 @@ import type {
   Opened,
   Question,
   Refusal,
-  Reply,
   Speed,
   SpecInput,
-  StepRecord,
-  Surface,
   Writing,
   Written,
 } from '../worker/protocol.js';
 import { Address } from './address.js';
 import { Clinic } from './clinic.svelte.js';
-import { startEngine, type Engine } from './client.js';
+import { startEngine, type Engine, type Trouble } from './client.js';
 import { Edits } from './edits.svelte.js';
-import { emptyHistory, grow, type History } from './history.js';
-import { decodeLink, encodeLink, type LabState, type LinkFault, type View } from './link.js';
+import { encodeLink, type LabState, type View } from './link.js';
 import { deepSigmoid } from './presets.js';
+import type { LinkFault } from './readLink.js';
+import { Seen } from './seen.svelte.js';
 import { edited, withoutWeights, type Subject } from './subject.js';
 
 /** Edits that follow each other within this time are one run: nobody waits for what is still being typed. */
 const SETTLE_MS = 140;
 
-/**
- * The only state of the page. Views read it and call its methods; charts see only what views hand them.
- *
- * What the worker sends is raw state: replaced frame by frame, never changed in place.
- */
-export class Lab {
+/** The only state of the page. Views read it and call its methods; charts see only what views hand them. */
+export class Lab extends Seen {
   spec = $state.raw<SpecInput>(deepSigmoid);
   /** What came from files and the spec needs beside itself. */
   given = $state.raw<Given | null>(null);
@@ -43,45 +36,31 @@ export class Lab {
   view = $state<View>('observe');
   chapter = $state(0);
   catalogue = $state.raw<Catalogue | null>(null);
-  opened = $state.raw<Opened | null>(null);
-  refusal = $state.raw<Refusal | null>(null);
-  linkFault = $state<LinkFault | null>(null);
-  history = $state.raw<History>(emptyHistory);
-  frame = $state.raw<LabFrame | null>(null);
-  report = $state.raw<DiagnosisReport | null>(null);
-  spread = $state.raw<LabFrame['spread']>(null);
-  /** The run that the report is about: the last one's stays to be read until the next is there. */
-  #reported = $state(0);
-  details = $state.raw<Readonly<Record<number, SiteDetails>> | null>(null);
-  picture = $state.raw<SitePicture | null>(null);
-  surface = $state.raw<Surface | null>(null);
-  /** What the network is asked about, and what it says. */
+  /** Why the last link was not taken, and whether the example is shown in its place. */
+  linkFault = $state.raw<{ readonly kind: LinkFault; readonly isExample: boolean } | null>(null);
+  /** Whether the spec is as a link gave it, by which it may be refused. */
+  fromLink = $state(false);
+  /** The worker died, or has been silent for long. */
+  trouble = $state.raw<Trouble | null>(null);
+  /** What the network is asked about. */
   question = $state.raw<Question | null>(null);
-  reply = $state.raw<Reply | null>(null);
-  playing = $state(false);
   speed = $state<Speed>(60);
-  /** How far the backward pass that is shown layer by layer has come; null: the whole pass is shown. */
-  backAt = $state<number | null>(null);
   language: Language;
   /** Where remedies are tried. */
   readonly clinic = new Clinic();
 
-  /** Name of the site under the microscope; null: the worst one. */
-  #chosen = $state<string | null>(null);
   readonly #edits = new Edits<Subject>();
 
-  readonly latest = $derived<StepRecord | null>(this.history.records.at(-1) ?? null);
-  readonly site = $derived(this.#siteIndex());
-  /** The report of the run that is seen, or null while it is still being measured. */
-  readonly current = $derived(this.#reported === this.opened?.run ? this.report : null);
+  /** Whether there is nothing that could train: the spec is refused, or the worker is gone. */
+  readonly halted = $derived(!this.recording && (this.refusal !== null || this.trouble?.kind === 'dead'));
   readonly canUndo = $derived(this.#edits.canUndo);
   readonly canRedo = $derived(this.#edits.canRedo);
-  readonly ended = $derived(this.frame?.ended ?? null);
 
   #engine: Engine;
   /** What plays the recording that is shown. */
   #player: Player | null = null;
   #opening = 0;
+  #reading = 0;
   /** Whether the user wants it to train; a refused spec or a finished run does not change that. */
   #wants = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -90,33 +69,62 @@ export class Lab {
   #seen: number | null = null;
 
   constructor(language: Language) {
+    super();
     this.language = language;
     this.#engine = this.#start();
   }
 
   /** Opens what the link says, or the example; from then on the link follows the state. */
   async begin(hash: string): Promise<void> {
-    if (hash.length > 1) await this.readLink(hash);
+    if (hash.length > 1) await this.#readLink(hash);
     else this.#reopen();
-    this.catalogue = await this.#engine.api.catalogue();
+    await this.#learnCatalogue();
   }
 
-  async readLink(hash: string): Promise<void> {
-    if (this.#address.isOurs(hash)) return;
+  /** The browser has gone back or forth, or follows a link. */
+  async arrive(hash: string): Promise<void> {
+    const place = this.#address.arrive(hash);
+    if (!place) return this.#readLink(hash);
+    this.view = place.view ?? this.view;
+    this.chapter = place.chapter ?? this.chapter;
+  }
+
+  async #readLink(hash: string): Promise<void> {
+    const ticket = ++this.#reading;
+    const { decodeLink } = await import('./readLink.js');
     const decoded = await decodeLink(hash);
+    if (ticket !== this.#reading) return; // another link was followed meanwhile
     if ('fault' in decoded) {
-      this.linkFault = decoded.fault;
-      if (!this.opened) this.#reopen();
+      this.linkFault = { kind: decoded.fault, isExample: !this.opened && !this.refusal };
+      if (this.linkFault.isExample) this.#reopen();
+      else this.#writeLink();
       return;
     }
     this.linkFault = null;
+    this.#address.settle();
     const { spec, view, chapter, site } = decoded.state;
     this.view = view;
     this.chapter = chapter ?? 0;
-    this.#chosen = site ?? null;
+    this.chosen = site ?? null;
     this.#edits.remember(this.#subject);
     this.#become({ spec, given: null });
+    this.fromLink = true;
     this.#reopen();
+  }
+
+  /** Opens the example, as one edit. */
+  showExample(): void {
+    this.linkFault = null;
+    this.bring(deepSigmoid, null, { play: true });
+  }
+
+  /** A new worker in place of one that died or hangs, on the spec as it stands. */
+  restart(): void {
+    this.#engine.end();
+    this.#engine = this.#start();
+    this.trouble = null;
+    if (!this.recording) this.#reopen();
+    void this.#learnCatalogue();
   }
 
   /** The link to all that is seen now. */
@@ -146,14 +154,14 @@ export class Lab {
   /** Shows a run of the past; the spec's own waits until it is edited or the recording is closed. */
   async show(recording: Recording): Promise<void> {
     const { Player } = await import('../take/player.js');
-    void this.#engine.api.pause();
+    this.#tell(this.#engine.api.pause());
     this.#opening++; // what is still being opened is not shown
     this.#player?.pause();
-    const player = new Player(recording, this.speed, (frame) => this.#take(frame));
+    const player = new Player(recording, this.speed, (frame) => this.#takeFrame(frame));
     this.#player = player;
     this.recording = recording;
-    this.#chosen = null;
-    this.#begin(player.opened, false);
+    this.chosen = null;
+    this.#show(player.opened, false);
     player.seek(recording.trace.records.length - 1);
   }
 
@@ -166,7 +174,7 @@ export class Lab {
   /** Shows a recording as it stood at one of its records. */
   seek(record: number): void {
     this.playing = false;
-    this.history = emptyHistory;
+    this.rewind();
     this.#player?.seek(record);
   }
 
@@ -185,14 +193,15 @@ export class Lab {
       this.reset();
       return;
     }
+    if (this.halted) return;
     this.playing = true;
-    void this.#transport.play();
+    this.#tell(this.#transport.play());
   }
 
   pause(): void {
     this.#wants = false;
     this.playing = false;
-    void this.#transport.pause();
+    this.#tell(this.#transport.pause());
   }
 
   toggle(): void {
@@ -203,7 +212,7 @@ export class Lab {
   step(): void {
     this.#wants = false;
     this.playing = false;
-    void this.#transport.step();
+    this.#tell(this.#transport.step());
   }
 
   /** Back to the first weights, or to the first record of a recording. */
@@ -215,40 +224,33 @@ export class Lab {
 
   /** One layer back: pauses, and lets the gradient come one layer nearer to the input; from there it starts anew. */
   stepBack(): void {
-    const sites = this.opened?.sites ?? [];
     if (this.playing) this.pause();
-    const from = this.backAt ?? sites.length;
-    let at = from - 1;
-    while (at >= 0 && sites[at]!.parent !== null) at--; // what is inside another site comes with it
-    this.backAt =
-      at >= 0 ? at : sites.length > 0 ? sites.findLastIndex(({ parent }) => parent === null) : null;
+    this.goBack();
     if (this.backAt !== null) this.look(this.backAt);
-  }
-
-  /** The whole backward pass again. */
-  showWhole(): void {
-    this.backAt = null;
   }
 
   setSpeed(speed: Speed): void {
     this.speed = speed;
-    void this.#transport.setSpeed(speed);
+    this.#tell(this.#transport.setSpeed(speed));
   }
 
   setLanguage(language: Language): void {
     this.language = language;
-    void this.#engine.api.setLanguage(language);
+    this.#tell(this.#engine.api.setLanguage(language));
   }
 
-  setView(view: View): void {
+  setView(view: View, chapter = this.chapter): void {
+    const isOther = view !== this.view || chapter !== this.chapter;
     this.view = view;
+    this.chapter = chapter;
+    if (isOther) this.#address.turn(this.#state());
     this.#writeLink();
   }
 
   /** Puts a site under the microscope. */
   look(site: number): void {
-    this.#chosen = this.opened?.sites[site]?.name ?? null;
-    this.#show();
+    this.chosen = this.opened?.sites[site]?.name ?? null;
+    this.#lookThere();
     this.#writeLink();
   }
 
@@ -256,7 +258,7 @@ export class Lab {
   ask(question: Question | null): void {
     this.question = question;
     if (!question) this.reply = null;
-    void this.#engine.api.ask(question);
+    this.#tell(this.#engine.api.ask(question));
   }
 
   /** Lets a language model write; null where it was asked again meanwhile. */
@@ -296,6 +298,7 @@ export class Lab {
     this.#leaveRecording();
     this.spec = spec;
     this.given = given;
+    this.fromLink = false;
     this.clinic.give(given);
   }
 
@@ -306,9 +309,21 @@ export class Lab {
   }
 
   #start(): Engine {
-    return startEngine((reason) => {
+    return startEngine((trouble) => {
+      this.trouble = trouble;
+      if (trouble?.kind === 'dead') this.playing = false;
+    });
+  }
+
+  async #learnCatalogue(): Promise<void> {
+    this.catalogue ??= await this.#engine.api.catalogue();
+  }
+
+  /** Has the worker do something; what goes wrong with it is said. */
+  #tell(doing: unknown): void {
+    Promise.resolve(doing).catch((error: unknown) => {
       this.playing = false;
-      this.refusal = { ok: false, code: 'INTERNAL', reason, path: [] };
+      this.trouble = { kind: 'dead', reason: error instanceof Error ? error.message : String(error) };
     });
   }
 
@@ -331,7 +346,7 @@ export class Lab {
   #reopen(): void {
     clearTimeout(this.#timer);
     this.#writeLink();
-    void this.#open();
+    this.#tell(this.#open());
   }
 
   async #open(): Promise<void> {
@@ -339,65 +354,37 @@ export class Lab {
     const { speed, language } = this;
     const play = this.#wants;
     const answer = await this.#engine.open(this.spec, { speed, language, play, given: this.given }, (frame) =>
-      this.#take(frame),
+      this.#takeFrame(frame),
     );
     if (ticket !== this.#opening) return;
     if (!answer.ok) {
       this.refusal = answer;
       this.playing = false;
+      if (this.fromLink) this.forget(); // what was there before is of another network
       return;
     }
-    this.#begin(answer, play);
-    if (this.question) void this.#engine.api.ask(this.question);
+    this.#show(answer, play);
+    if (this.question) this.#tell(this.#engine.api.ask(this.question));
   }
 
   /** Shows another run from its start. */
-  #begin(opened: Opened, play: boolean): void {
-    this.refusal = null;
-    this.opened = opened;
-    this.history = emptyHistory;
-    this.details = null;
-    this.spread = null;
-    this.picture = null;
-    this.surface = null;
-    this.reply = null;
-    this.backAt = null;
+  #show(opened: Opened, play: boolean): void {
+    this.turnTo(opened);
     this.playing = play;
     this.#seen = null;
-    this.#show();
+    this.#lookThere();
   }
 
-  #take(frame: LabFrame): void {
-    if (frame.run !== this.opened?.run) return;
-    this.history = grow(this.history, frame);
-    this.frame = frame;
-    if (frame.report) {
-      this.report = frame.report;
-      this.#reported = frame.run;
-      this.#show();
-    }
-    if (frame.details) this.details = frame.details;
-    if (frame.spread) this.spread = frame.spread;
-    if (frame.picture) this.picture = frame.picture;
-    if (frame.surface) this.surface = frame.surface;
-    if (frame.reply) this.reply = frame.reply;
-    if (frame.ended) this.playing = false;
+  /** Takes up a frame; its report may say where to look. */
+  #takeFrame(frame: LabFrame): void {
+    if (this.takeUp(frame) && frame.report) this.#lookThere();
   }
 
   /** Tells the worker which site is under the microscope, when it is another one. */
-  #show(): void {
+  #lookThere(): void {
     if (this.site === this.#seen) return;
     this.#seen = this.site;
-    void this.#engine.api.look(this.#seen);
-  }
-
-  #siteIndex(): number {
-    const sites = this.opened?.sites ?? [];
-    const name = this.#chosen ?? this.current?.findings[0]?.sites[0] ?? null;
-    return Math.max(
-      0,
-      sites.findIndex((site) => site.name === name),
-    );
+    this.#tell(this.#engine.api.look(this.#seen));
   }
 
   #state(): LabState {
@@ -405,7 +392,7 @@ export class Lab {
       view: this.view,
       spec: this.spec,
       ...(this.chapter > 0 ? { chapter: this.chapter } : {}),
-      ...(this.#chosen === null ? {} : { site: this.#chosen }),
+      ...(this.chosen === null ? {} : { site: this.chosen }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { proxy, wrap, type Remote } from 'comlink';
-import { startWorker } from '../lab/client.js';
+import { startWorker, untilEnd } from '../lab/client.js';
 import type { LawNews, LawResult, LawsApi } from './laws.protocol.js';
 import lawsUrl from './laws.worker.ts?worker&url';
 
@@ -14,14 +14,13 @@ export interface LawBench {
 /** Starts a worker of its own, so that the lab's training goes on beside it. */
 export function startBench(): LawBench {
   let end: (reason: Error) => void = () => undefined;
-  // A call never settles once its worker is gone: every one is raced against its end.
   const ended = new Promise<never>((_, reject) => (end = reject));
   ended.catch(() => undefined);
   const worker = startWorker(lawsUrl, (message) => end(new Error(message)));
-  const api = wrap<LawsApi>(worker);
+  const api = untilEnd(wrap<LawsApi>(worker), ended);
   return {
     api,
-    run: (id, seed, tell) => Promise.race([api.run(id, seed, proxy(tell)), ended]) as Promise<LawResult>,
+    run: (id, seed, tell) => api.run(id, seed, proxy(tell)) as Promise<LawResult>,
     end: () => {
       worker.terminate();
       end(new DOMException('ended', 'AbortError'));

@@ -49,6 +49,7 @@ export class Gallery {
       this.fault = null;
     } catch (error) {
       this.fault = messageOf(error);
+      this.#end(); // the next question is put to a new worker
     }
   }
 
@@ -83,6 +84,7 @@ export class Gallery {
       this.#change(id, { state: 'done', part: 1, ...result });
     } catch (error) {
       const stopped = error instanceof DOMException && error.name === 'AbortError';
+      if (!stopped) this.#end(); // a worker that died would fail at every one that waits
       this.#change(id, stopped ? { state: 'stopped' } : { state: 'failed', fault: messageOf(error) });
     }
     void this.#next();

@@ -1,5 +1,5 @@
 import type { DiagnosisReport, SiteDetails, SitePicture } from '@fuga/engine';
-import { startEngine, type Engine } from '../lab/client.js';
+import { startEngine, type Engine, type Trouble } from '../lab/client.js';
 import { emptyHistory, grow, type History } from '../lab/history.js';
 import type { LabFrame, Language, Opened, Refusal, SpecInput } from '../worker/protocol.js';
 import type { Chapter, Reading, Setting } from './chapter.js';
@@ -12,6 +12,8 @@ export class Live {
   setting = $state.raw<Setting>({});
   opened = $state.raw<Opened | null>(null);
   refusal = $state.raw<Refusal | null>(null);
+  /** The worker died, or has been silent for long. */
+  trouble = $state.raw<Trouble | null>(null);
   history = $state.raw<History>(emptyHistory);
   frame = $state.raw<LabFrame | null>(null);
   report = $state.raw<DiagnosisReport | null>(null);
@@ -89,6 +91,13 @@ export class Live {
     this.#opening++;
     this.#engine?.end();
     this.#engine = null;
+    this.trouble = null;
+  }
+
+  /** A new worker in place of one that died or hangs, on the network as it stands. */
+  restart(): void {
+    this.end();
+    void this.#open();
   }
 
   /** Whether a control stands elsewhere than the chapter has it. */
@@ -116,8 +125,9 @@ export class Live {
     const ticket = ++this.#opening;
     const { spec, setting } = this;
     if (!spec) return;
-    this.#engine ??= startEngine((reason) => {
-      this.refusal = { ok: false, code: 'INTERNAL', reason, path: [] };
+    this.#engine ??= startEngine((trouble) => {
+      this.trouble = trouble;
+      if (trouble?.kind === 'dead') this.playing = false;
     });
     const options = { language: this.#language, play: true, speed: 60, given: null };
     const answer = await this.#engine.open(spec, options, (frame) => this.#take(frame));

@@ -10,11 +10,6 @@ export const en = {
     language: 'Language',
     copyLink: 'Share',
     linkCopied: 'Link copied',
-    linkFaults: {
-      version: 'This link was made by a newer version of Fuga. The example is shown instead.',
-      damaged: 'This link is damaged. The example is shown instead.',
-      tooLarge: 'This link asks for more than a link may. The example is shown instead.',
-    },
     tools: { bring: 'Open', take: 'Export', palette: 'Commands' },
     undo: 'Undo',
     redo: 'Redo',
@@ -42,10 +37,6 @@ export const en = {
       bitsPerCharacter: 'bits a character',
       mAP50: 'mAP50',
     } as Record<string, string>,
-  },
-  refusal: {
-    title: 'This network cannot be built',
-    at: 'at',
   },
   patient: {
     title: 'The patient',
@@ -127,6 +118,7 @@ export const en = {
     healthy: 'Healthy',
     unhealthy: 'Unhealthy',
     measuring: 'Measuring …',
+    unmeasured: 'Not measured',
     healthyText: 'No disease found so far. The gradient reaches every layer within what theory expects.',
     where: 'Where',
     why: 'Why',

@@ -12,11 +12,6 @@ export const pt: Words = {
     language: 'Idioma',
     copyLink: 'Compartilhar',
     linkCopied: 'Link copiado',
-    linkFaults: {
-      version: 'Este link foi feito por uma versão mais nova do Fuga. O exemplo é mostrado no lugar.',
-      damaged: 'Este link está danificado. O exemplo é mostrado no lugar.',
-      tooLarge: 'Este link pede mais do que um link pode pedir. O exemplo é mostrado no lugar.',
-    },
     tools: { bring: 'Abrir', take: 'Exportar', palette: 'Comandos' },
     undo: 'Desfazer',
     redo: 'Refazer',
@@ -44,10 +39,6 @@ export const pt: Words = {
       bitsPerCharacter: 'bits por caractere',
       mAP50: 'mAP50',
     },
-  },
-  refusal: {
-    title: 'Esta rede não pode ser construída',
-    at: 'em',
   },
   patient: {
     title: 'O paciente',
@@ -129,6 +120,7 @@ export const pt: Words = {
     healthy: 'Saudável',
     unhealthy: 'Doente',
     measuring: 'Medindo …',
+    unmeasured: 'Não medida',
     healthyText:
       'Nenhuma doença encontrada até aqui. O gradiente chega a todas as camadas como a teoria prevê.',
     where: 'Onde',

@@ -9,7 +9,14 @@ import { Session } from './session.js';
 let session: Session | null = null;
 let runs = 0;
 
+// A worker's page hears of its errors, but not of its rejections: a run that goes on by itself is to be missed.
+addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  reportError(event.reason);
+});
+
 const api: EngineApi = {
+  ping: () => undefined,
   catalogue: async () => (await import('./catalogue.js')).catalogue(),
   async open(spec, options, push) {
     const id = ++runs;

@@ -147,6 +147,8 @@ export interface OpenOptions {
 
 /** What a page can ask of its worker. */
 export interface EngineApi {
+  /** Answers as soon as it can. */
+  ping(): void;
   catalogue(): Promise<Catalogue>;
   /** Replaces the run. It makes its first step at once, so that there is something to see. */
   open(spec: SpecInput, options: OpenOptions, push: (frame: LabFrame) => void): Promise<Opened | Refusal>;
