@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import {
   findBarriers,
@@ -57,5 +57,43 @@ export async function drop(page: Page, ...paths: string[]): Promise<void> {
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
     await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
   }
+  await session.detach();
+}
+
+/** A place on the page, in pixels of the window. */
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The middle of what is on the page. */
+export async function middleOf(target: Locator): Promise<Spot> {
+  await target.scrollIntoViewIfNeeded();
+  const box = (await target.boundingBox())!;
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** Draws one finger over the page: from the first spot over the others, resting at the last before it is lifted. */
+export async function drawFinger(
+  page: Page,
+  spots: readonly [Spot, ...Spot[]],
+  { rest = 60 }: { rest?: number } = {},
+): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const [first, ...others] = spots;
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at: readonly Spot[]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: at.map(({ x, y }) => ({ x, y })) });
+  await touch('touchStart', [first]);
+  let from = first;
+  for (const to of others) {
+    for (let i = 1; i <= 8; i++) {
+      const part = i / 8;
+      await touch('touchMove', [{ x: from.x + part * (to.x - from.x), y: from.y + part * (to.y - from.y) }]);
+      await page.waitForTimeout(16);
+    }
+    from = to;
+  }
+  await page.waitForTimeout(rest);
+  await touch('touchEnd', []);
   await session.detach();
 }

@@ -6,6 +6,9 @@ const readPath = (text: string): Path =>
 
 /** How far a finger must move before a press is a drag. */
 const THRESHOLD = 4;
+/** Pixels from the window's edges within which the page moves along, and how far each frame at most. */
+const EDGE = 64;
+const FASTEST = 14;
 
 /**
  * Moving blocks, and drawing connections, with a mouse, a pen or a finger: one pointer, captured by the handle that
@@ -43,17 +46,34 @@ export class Dragging {
     const handle = event.currentTarget as HTMLElement;
     handle.setPointerCapture(event.pointerId);
     const [x0, y0] = [event.clientX, event.clientY];
+    const scrolled = window.scrollY;
+    let [x1, y1] = [x0, y0];
     let begun = false;
-    const onmove = ({ clientX: x1, clientY: y1 }: PointerEvent) => {
-      if (!begun && Math.hypot(x1 - x0, y1 - y0) < THRESHOLD) return;
-      begun = true;
-      if (what === 'connect') this.line = { x0, y0, x1, y1 };
+    const follow = () => {
+      if (what === 'connect') this.line = { x0, y0: y0 + scrolled - window.scrollY, x1, y1 };
       else {
         this.#path = path;
         this.#over = nearestSlot(x1, y1, path);
       }
     };
+    const onmove = ({ clientX, clientY }: PointerEvent) => {
+      [x1, y1] = [clientX, clientY];
+      if (!begun && Math.hypot(x1 - x0, y1 - y0) < THRESHOLD) return;
+      if (!begun) frame = requestAnimationFrame(scrollAlong);
+      begun = true;
+      follow();
+    };
+    // What is dragged to an edge of the window moves the page along: a network is longer than a telephone.
+    let frame = 0;
+    const scrollAlong = () => {
+      const past = Math.max(0, EDGE - y1) - Math.max(0, y1 - (window.innerHeight - EDGE));
+      const before = window.scrollY;
+      if (past !== 0) window.scrollBy(0, -FASTEST * Math.max(-1, Math.min(1, past / EDGE)));
+      if (window.scrollY !== before) follow();
+      frame = requestAnimationFrame(scrollAlong);
+    };
     const onend = ({ type, clientX, clientY }: PointerEvent) => {
+      cancelAnimationFrame(frame);
       handle.removeEventListener('pointermove', onmove);
       if (type === 'pointerup' && begun) {
         const over = this.#over;
