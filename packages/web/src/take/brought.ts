@@ -60,7 +60,9 @@ export type FaultKind =
   | 'many'
   | 'empty'
   | 'binary'
-  | 'missing';
+  | 'missing'
+  | 'data'
+  | 'table';
 
 export interface Fault {
   readonly kind: FaultKind;

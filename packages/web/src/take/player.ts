@@ -120,7 +120,7 @@ function lossesUntil(step: number, { losses, lossEvery }: Recording['trace']): n
 
 /** What is known of the run before its first record; what a trace alone does not tell is left empty. */
 function describe({ trace, spec, name, probes }: Recording, run: number): Opened {
-  const bare = { name, steps: trace.steps, seed: 0 } as RunSpec;
+  const bare = { name, steps: trace.steps, seed: 0, loss: '' } as unknown as RunSpec;
   return {
     ok: true,
     run,

@@ -39,10 +39,13 @@ let made = 0;
 export async function readFiles(found: readonly Found[], context: ReadingContext): Promise<Reading> {
   const sorted = await sortFiles(found);
   const faults = [...sorted.faults];
-  const { trace, network, spec, tensors } = sorted.byKind;
+  const { trace, network, spec, tensors, numpy } = sorted.byKind;
   const main = trace[0] ?? network[0] ?? spec[0] ?? tensors[0];
   if (!main) {
-    if (faults.length === 0) faults.push({ kind: 'empty', file: found[0]?.path ?? '' });
+    const [data] = numpy;
+    if (data && context.given?.network) return readData(data, faults, context);
+    if (data) faults.push({ kind: 'data', file: data.path });
+    else if (faults.length === 0) faults.push({ kind: 'empty', file: found[0]?.path ?? '' });
     return { brought: null, faults };
   }
   const same = [trace, network, spec, tensors].find((list) => list[0] === main)!;
@@ -124,30 +127,54 @@ function detectorSpec(path: string, file: object): SpecInput {
   return { ...spec, name: `${name}${scale === null ? '' : `, ${scale}`}` };
 }
 
+/** Data that came alone, for the network that is open and came from a file as well. */
+async function readData(
+  data: Found,
+  faults: readonly Fault[],
+  { given, shape }: ReadingContext,
+): Promise<Reading> {
+  try {
+    const network = given!.network!;
+    const brought = await openNetwork(network.file.name, {
+      ...given!,
+      id: newId(),
+      network: { ...network, shape: shape ?? network.shape },
+      data: data.file,
+    });
+    return { brought, faults };
+  } catch (error) {
+    return { brought: null, faults: [...faults, await faultOf(data, error, null)] };
+  }
+}
+
 async function readNetwork(main: Found, sorted: Sorted, context: ReadingContext): Promise<Brought> {
   const { tensors, numpy, beside } = sorted.byKind;
   const folder = main.path.slice(0, main.path.lastIndexOf('/') + 1);
   const near = [...tensors, ...beside].filter(({ path }) => path.startsWith(folder));
-  const given: Given = {
+  return openNetwork(main.file.name, {
     id: newId(),
     network: { file: main.file, beside: near.map(({ file }) => file), shape: context.shape },
     data: numpy[0]?.file ?? null,
     weights: null,
-  };
+  });
+}
+
+/** A network from a file as a spec, with the largest batch that fits where neither the file nor the data fix one. */
+async function openNetwork(name: string, given: Given): Promise<Brought> {
   const asked = (batch: number): SpecInput => ({ model: { type: 'imported' }, data: { batch } });
   const first = await subjectOf(asked(1), given);
   const spec = first.suggested!;
   const { batch } = spec['data'] as { batch: number };
-  if (batch !== 1) return { kind: 'spec', name: main.file.name, spec, given }; // the file fixes it
+  if (batch !== 1) return { kind: 'spec', name, spec, given }; // the file fixes it
   const { memory, input } = await describeRun(spec, { ...first.options, exact: true });
   const room = (MOST_MEMORY - memory.parameters - memory.optimizer) / Math.max(1, memory.activations);
   const noise = MOST_NOISE / (8 * 4 * input.reduce((size, axis) => size * axis, 1));
   const rows = first.options.data?.samples.train.length ?? MOST_BATCH;
   const most = Math.min(room, given.data ? rows : Math.min(noise, MOST_BATCH), MOST_BATCH);
   const larger = 2 ** Math.max(0, Math.floor(Math.log2(most)));
-  if (larger === 1) return { kind: 'spec', name: main.file.name, spec, given };
+  if (larger === 1) return { kind: 'spec', name, spec, given };
   const second = await subjectOf(asked(larger), given);
-  return { kind: 'spec', name: main.file.name, spec: second.suggested!, given };
+  return { kind: 'spec', name, spec: second.suggested!, given };
 }
 
 async function readRecording(

@@ -72,6 +72,10 @@ async function kindOf({ path, file }: Found): Promise<Kind | Fault | null> {
       return 'tensors';
     case 'npz':
       return 'numpy';
+    case 'csv':
+    case 'tsv':
+    case 'npy':
+      return alone ? { kind: 'table', file: path } : null;
     case 'yaml':
     case 'yml':
       return /^sweep\b/.test(name) && !alone ? { kind: 'sweep', file: path } : 'spec';

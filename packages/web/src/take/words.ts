@@ -42,6 +42,8 @@ const en = {
     choose: 'Choose files',
     folder: 'Choose a folder',
     reading: (what: string) => `Reading ${what} …`,
+    stop: 'Stop reading',
+    stopped: 'Stopped; nothing was opened.',
     files: (count: string) => `${count} files`,
     taken: (name: string) => `${name} is open.`,
     weights: (loaded: string, missing: string, unused: string) =>
@@ -72,6 +74,9 @@ const en = {
       empty: 'There is nothing in it that can be opened. What can be is listed below.',
       binary: 'Expected text in UTF-8; this is a binary file.',
       missing: 'These operators cannot be trained here:',
+      data: 'These are data without a network. Drop them together with the network’s file, or after it.',
+      table:
+        'A table or a single array is read by “fuga diagnose --data”. Here data are an .npz with the arrays x and y: numpy.savez("data.npz", x=x, y=y).',
     },
     ops: {
       title: 'Operators that are not supported',
@@ -221,6 +226,8 @@ const pt: TakeWords = {
     choose: 'Escolher arquivos',
     folder: 'Escolher uma pasta',
     reading: (what) => `Lendo ${what} …`,
+    stop: 'Parar a leitura',
+    stopped: 'Parado; nada foi aberto.',
     files: (count) => `${count} arquivos`,
     taken: (name) => `${name} está aberto.`,
     weights: (loaded, missing, unused) =>
@@ -252,6 +259,9 @@ const pt: TakeWords = {
       empty: 'Não há nada nele que possa ser aberto. O que pode está listado abaixo.',
       binary: 'Esperava-se texto em UTF-8; este é um arquivo binário.',
       missing: 'Estes operadores não podem ser treinados aqui:',
+      data: 'São dados sem uma rede. Solte-os junto com o arquivo da rede, ou depois dele.',
+      table:
+        'Uma tabela ou uma só matriz é lida por “fuga diagnose --data”. Aqui os dados são um .npz com as matrizes x e y: numpy.savez("data.npz", x=x, y=y).',
     },
     ops: {
       title: 'Operadores sem suporte',
