@@ -23,7 +23,7 @@ const places = [
 ];
 
 /** Starts a Chromium that asks for nothing by itself; no sandbox only where it cannot have one (as root). */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const executablePath = places.find((place) => place && existsSync(place));
   return chromium.launch({
     ...(executablePath ? { executablePath } : { channel: 'chrome' }),
@@ -35,6 +35,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--no-first-run',
       '--no-default-browser-check',
       '--disable-dev-shm-usage',
+      ...more,
     ],
   });
 }
@@ -63,22 +64,30 @@ export interface Site {
 export const labFolder =
   process.env['FUGA_LAB'] ?? fileURLToPath(new URL('../packages/web/dist/', import.meta.url));
 
-/** Serves the files of `folder` below `/some/path/`, with no header beyond their type: any static host can do that. */
-export async function serveFolder(folder = labFolder, base = '/some/path/'): Promise<Site> {
+/**
+ * Serves the files of `folder` below `/some/path/`, with no header beyond their type: any static host can do that. A
+ * `plain` one knows the types of pages, styles and scripts only, and looks for no index.
+ */
+export async function serveFolder(
+  folder = labFolder,
+  base = '/some/path/',
+  { plain = false }: { readonly plain?: boolean } = {},
+): Promise<Site> {
   const requests: { name: string; at: number }[] = [];
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const name = normalize(path.startsWith(base) ? path.slice(base.length) || 'index.html' : '?');
+    const index = plain ? '?' : 'index.html';
+    const name = normalize(path.startsWith(base) ? path.slice(base.length) || index : '?');
     if (!path.startsWith(base) || name.startsWith('..') || name.startsWith(sep)) {
       response.writeHead(404).end();
       return;
     }
     requests.push({ name, at: Date.now() });
+    const ending = extname(name);
+    const type = plain && !['.html', '.css', '.js'].includes(ending) ? undefined : types[ending];
     readFile(join(folder, name)).then(
       (bytes) => {
-        response
-          .writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' })
-          .end(bytes);
+        response.writeHead(200, { 'content-type': type ?? 'application/octet-stream' }).end(bytes);
       },
       () => response.writeHead(404).end(),
     );

@@ -5,3 +5,13 @@ try {
 } catch {
   // Storage may be refused; the system's theme is used then.
 }
+
+// Nothing of the lab is there yet to say why it does not come: opened as a file, a browser from long ago.
+addEventListener(
+  'error',
+  () => {
+    const boot = document.getElementById('boot');
+    if (boot && !document.getElementById('app')?.firstChild) boot.hidden = false;
+  },
+  true,
+);

@@ -5,3 +5,4 @@ import { currentLanguage, setLanguage } from './words/words.svelte.js';
 
 await setLanguage(currentLanguage());
 mount(App, { target: document.getElementById('app')! });
+document.getElementById('boot')?.remove();
