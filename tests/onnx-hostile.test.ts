@@ -258,8 +258,10 @@ describe('mutated files', () => {
       else if (kind === 5) bytes.copyWithin(at, below(bytes.length), below(bytes.length));
       else {
         const length = 1 + below(Math.min(200, bytes.length - at));
-        const [head, piece, rest] = [bytes.slice(0, at), bytes.slice(at, at + length), bytes.slice(at)];
-        bytes = Uint8Array.from([...head, ...piece, ...rest]);
+        const longer = new Uint8Array(bytes.length + length);
+        longer.set(bytes.subarray(0, at + length));
+        longer.set(bytes.subarray(at), at + length);
+        bytes = longer;
       }
     }
     return bytes;
