@@ -106,6 +106,14 @@ network:
     );
   });
 
+  test('describes an exported network', () => {
+    const model = join('tests', 'golden', 'nets', 'mlp20_sigmoid_xavier', 'train.onnx');
+    const { status, stdout, stderr } = fuga('describe', model);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('Gemm');
+  });
+
   test('reads an exported network', () => {
     const model = join('tests', 'golden', 'nets', 'mlp20_sigmoid_xavier', 'train.onnx');
     const { report, status } = diagnosis(model, '--steps', '20');

@@ -172,7 +172,7 @@ test('what diverged is in the tables as it is: NaN in CSV, in Parquet, and in a 
   ]);
   const query = await fuga([
     'query',
-    'SELECT "model.depth" AS d, count(*)::INT AS n FROM trials GROUP BY 1 ORDER BY 1',
+    'SELECT "model.depth" AS d, count(*) AS n FROM trials GROUP BY 1 ORDER BY 1',
     one,
     '--json',
   ]).ended;

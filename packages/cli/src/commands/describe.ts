@@ -14,22 +14,26 @@ export default function defineDescribe(program: Command): Command {
     .description(
       'Shows what a spec means: every site with its shape and parameters, and the memory a run needs.',
     )
-    .argument('<file>', 'a run spec (.fuga.yaml, .json)')
+    .argument('<file>', 'a run spec (.fuga.yaml, .json) or a network (.onnx)')
     .option('--all', 'show every site, however many')
     .addHelpText('before', examples);
   return withOutputFlags(withRunFlags(command)).action(
     guarded(async (file: string, flags: CommonFlags & { readonly all?: boolean }) => {
-      const [{ openSubject }, { EngineError, describeRun }, { failureAt }] = await Promise.all([
-        import('../openSubject.js'),
-        import('@fuga/engine'),
-        import('../failure.js'),
-      ]);
-      const { source, spec, data } = await openSubject(file, flags);
+      const [{ openSubject }, { EngineError, describeRun }, { failureAt }, { subjectOf }] = await Promise.all(
+        [
+          import('../openSubject.js'),
+          import('@fuga/engine'),
+          import('../failure.js'),
+          import('../network.js'),
+        ],
+      );
+      const { source, spec, data: read, network } = await openSubject(file, flags);
       if (flags.json) {
         process.stdout.write(`${JSON.stringify(spec, null, 2)}\n`);
         return 0;
       }
       try {
+        const { data } = await subjectOf({ spec, data: read, network });
         const described = await describeRun(spec, { exact: flags.exact ?? false, ...(data ? { data } : {}) });
         const { descriptionPage } = await import('../picture/description.js');
         const { terminalOf } = await import('../terminal.js');

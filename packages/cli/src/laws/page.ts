@@ -1,4 +1,5 @@
 import { experiments, type Experiment } from '@fuga/engine';
+import { ascii } from '../picture/findings.js';
 import { tableLines } from '../picture/table.js';
 import { paint, wrap, type Terminal } from '../terminal.js';
 import type { Language } from '../words/words.js';
@@ -65,7 +66,7 @@ export function experimentPage(result: LawResult, terminal: Terminal, language: 
       (line, i) => `  ${paint(terminal, 'quiet', (i === 0 ? name : '').padEnd(10))}${line}`,
     );
   const note = result.outcome.note?.[language];
-  return `${[
+  const page = `${[
     '',
     `  ${paint(terminal, 'title', title[language])}   ${verdict}`,
     `  ${paint(terminal, 'quiet', `${result.id} · ${w.seed} ${result.seed} · ${result.seconds.toFixed(1)} s`)}`,
@@ -84,6 +85,7 @@ export function experimentPage(result: LawResult, terminal: Terminal, language: 
     ...(note ? ['', ...wrap(note, width - 4).map((line) => `  ${line}`)] : []),
     '',
   ].join('\n')}\n`;
+  return ascii(page, terminal);
 }
 
 function checkLines({ outcome }: LawResult, terminal: Terminal, language: Language): string[] {
@@ -121,14 +123,13 @@ export function experimentList(all: readonly Experiment[], terminal: Terminal, l
     `${w.about} ${seconds} s`,
     title[language],
   ]);
-  return `${tableLines([{ title: 'id' }, { title: '' }, { title: '' }, { title: '' }], rows, terminal)
-    .slice(1)
-    .join('\n')}\n`;
+  const lines = tableLines([{ title: 'id' }, { title: '' }, { title: '' }, { title: '' }], rows, terminal);
+  return ascii(`${lines.slice(1).join('\n')}\n`, terminal);
 }
 
 /** The last line of several experiments. */
 export function summaryLine(results: readonly LawResult[], terminal: Terminal, language: Language): string {
   const held = results.filter(({ holds }) => holds).length;
   const text = words[language].held(held, results.length);
-  return `  ${paint(terminal, [held === results.length ? 'good' : 'bad', 'title'], text)}\n`;
+  return ascii(`  ${paint(terminal, [held === results.length ? 'good' : 'bad', 'title'], text)}\n`, terminal);
 }

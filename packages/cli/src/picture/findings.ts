@@ -79,6 +79,9 @@ function severityMeter(severity: number, terminal: Terminal, language: Language)
   return `${paint(terminal, 'quiet', wordsIn(language).severity)} ${paint(terminal, 'bad', on!.repeat(full))}${paint(terminal, 'quiet', off!.repeat(10 - full))} ${share}`;
 }
 
+// eslint-disable-next-line no-control-regex -- the escape character is what colours start with
+const FOREIGN = /[^\x1b\n\x20-\x7e]/g;
+
 const plain: Record<string, string> = {
   '−': '-',
   '–': '-',
@@ -97,9 +100,36 @@ const plain: Record<string, string> = {
   '∂': 'd',
   '∞': 'inf',
   '²': '^2',
+  '‖': '||',
+  '§': 'section ',
+  '∈': 'in',
+  '∝': '~',
+  '≈': '~',
+  '≫': '>>',
+  '≪': '<<',
+  '⟨': '<',
+  '⟩': '>',
+  Σ: 'sum',
+  Π: 'prod',
+  '∏': 'prod',
+  '∑': 'sum',
+  '∫': 'integral',
+  α: 'alpha',
+  β: 'beta',
+  γ: 'gamma',
+  δ: 'delta',
+  Δ: 'delta',
+  ε: 'eps',
+  θ: 'theta',
+  λ: 'lambda',
+  μ: 'mu',
+  ρ: 'rho',
+  σ: 'sigma',
+  τ: 'tau',
+  φ: 'phi',
 };
 
-/** Signs that an ASCII terminal cannot show, spelled out; letters with accents lose them. */
+/** Signs that an ASCII terminal cannot show, spelled out; letters with accents lose them. Colours and line ends stay. */
 export function ascii(text: string, { unicode }: Terminal): string {
   if (unicode) return text;
   return text
@@ -108,5 +138,5 @@ export function ascii(text: string, { unicode }: Terminal): string {
       (power) =>
         `^${[...power].map((sign) => (sign === '⁻' ? '-' : String('⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign)))).join('')}`,
     )
-    .replace(/[^\x20-\x7e]/g, (sign) => plain[sign] ?? sign.normalize('NFD').replace(/[^\x20-\x7e]/g, ''));
+    .replace(FOREIGN, (sign) => plain[sign] ?? sign.normalize('NFKD').replace(FOREIGN, ''));
 }

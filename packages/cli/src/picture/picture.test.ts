@@ -1,9 +1,11 @@
-import type { DiagnosisReport, SiteReport } from '@fuga/engine';
+import { experiments, type DiagnosisReport, type FixReport, type SiteReport } from '@fuga/engine';
 import { describe, expect, test } from 'vitest';
+import { experimentList, experimentPage } from '../laws/page.js';
 import { terminalOf, widthOf, wrap } from '../terminal.js';
 import { showNumber, showTime } from '../words/words.js';
 import { drawBar } from './bar.js';
 import { flowPicture } from './flow.js';
+import { fixPage } from './proof.js';
 import { MOST_ROWS, rowsOf } from './rows.js';
 import { logScale, ticks } from './scale.js';
 
@@ -171,4 +173,55 @@ describe('the terminal', () => {
     expect(terminalOf({}, {}, { COLUMNS: '300' }).width).toBe(100);
     expect(terminalOf({ columns: 10 }).width).toBe(48);
   });
+});
+
+describe('experiments in a terminal without Unicode', () => {
+  const shelf = Object.values(experiments);
+  const outcome = {
+    checks: [{ name: 'σ_w² of ‖h‖', predicted: 1, measured: 1, low: 0.9, high: 1.1 }],
+    picture: {
+      x: { label: 'χ₁', scale: 'linear' as const },
+      y: { label: '√γ', scale: 'linear' as const },
+      curves: [{ label: 'W Wᵀ', kind: 'measured' as const, points: [[0, 1] as const, [1, 2] as const] }],
+    },
+  };
+
+  test.each(shelf.map(({ id }) => id))('%s is all ASCII, in both languages', (id) => {
+    const result = { id, seed: 1, seconds: 1, holds: true, outcome };
+    for (const language of ['en', 'pt-BR'] as const) {
+      const page = experimentPage(result as unknown as Parameters<typeof experimentPage>[0], basic, language);
+      expect([...page].filter((sign) => sign !== '\n' && (sign < ' ' || sign > '~'))).toEqual([]);
+    }
+  });
+
+  test('so is their list, and colours stay', () => {
+    const list = experimentList(shelf, basic, 'pt-BR');
+    expect([...list].filter((sign) => sign !== '\n' && (sign < ' ' || sign > '~'))).toEqual([]);
+    const page = experimentPage(
+      { id: 'linearRnn', seed: 1, seconds: 1, holds: true, outcome } as unknown as Parameters<
+        typeof experimentPage
+      >[0],
+      { ...basic, color: 4 },
+      'en',
+    );
+    expect(page).toContain('\x1b[');
+  });
+});
+
+test('a network that was never sick is told so by fix, not that nothing helped', () => {
+  const report = {
+    subject: 'sound',
+    optimizer: 'sgd',
+    seeds: [1, 2],
+    before: { verdict: 'healthy', findings: [], loss: [1, 1], metric: [1, 1] },
+    trials: [],
+    refused: [],
+    best: [],
+    cured: false,
+    underAdam: null,
+    flow: { before: [], after: null },
+    method: '',
+  } as unknown as FixReport;
+  expect(fixPage(report, plain, 'en', null)).toContain('✓ healthy: nothing to cure');
+  expect(fixPage(report, plain, 'pt-BR', null)).toContain('✓ saudável: nada a curar');
 });

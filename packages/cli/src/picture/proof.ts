@@ -12,6 +12,7 @@ const words = {
     cured: 'cured by',
     helped: 'helped, not cured, by',
     nothing: 'no remedy helped',
+    sound: 'healthy: nothing to cure',
     healthy: 'healthy',
     unhealthy: 'unhealthy',
     before: 'before',
@@ -45,6 +46,7 @@ const words = {
     cured: 'curada por',
     helped: 'melhorou, sem curar, com',
     nothing: 'nenhum remédio ajudou',
+    sound: 'saudável: nada a curar',
     healthy: 'saudável',
     unhealthy: 'doente',
     before: 'antes',
@@ -87,8 +89,10 @@ export function fixPage(
   const w = words[language];
   const { unicode, width } = terminal;
   const titles = report.best.map((id) => engineWords(language).remedies[id].title).join(' + ');
-  const verdict =
-    report.best.length === 0
+  const isSound = report.before.verdict === 'healthy' && report.best.length === 0;
+  const verdict = isSound
+    ? paint(terminal, ['good', 'title'], `${unicode ? '✓' : 'ok'} ${ascii(w.sound, terminal)}`)
+    : report.best.length === 0
       ? paint(terminal, ['bad', 'title'], `${unicode ? '✗' : 'x'} ${ascii(w.nothing, terminal)}`)
       : report.cured
         ? paint(

@@ -20,7 +20,11 @@ interface Duck {
 
 interface DuckConnection {
   run(sql: string): Promise<unknown>;
-  runAndReadAll(sql: string): Promise<{ columnNames(): string[]; getRowsJson(): unknown[][] }>;
+  runAndReadAll(sql: string): Promise<{
+    columnNames(): string[];
+    columnTypes(): readonly unknown[];
+    getRowsJson(): unknown[][];
+  }>;
   closeSync(): void;
 }
 
@@ -50,7 +54,11 @@ export async function queryFolders(sql: string, folders: readonly string[]): Pro
     const reader = await connection.runAndReadAll(sql).catch((error: unknown) => {
       throw new SweepError((error as Error).message, exitCodes.usage);
     });
-    return { columns: reader.columnNames(), rows: reader.getRowsJson() };
+    const asText = reader.columnTypes().map((type) => NUMBERS_AS_TEXT.test(String(type)));
+    const rows = reader
+      .getRowsJson()
+      .map((row) => row.map((value, column) => (asText[column] ? asNumber(value) : value)));
+    return { columns: reader.columnNames(), rows };
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -67,6 +75,15 @@ async function loadDuck(): Promise<Duck> {
       `queries are answered by DuckDB, which is not installed here: npm install ${name}. Without it: fuga export FOLDER --to parquet, and any tool that reads Parquet.`,
     );
   }
+}
+
+/** Types that DuckDB writes as text in JSON, because a number may not hold them: every count is one. */
+const NUMBERS_AS_TEXT = /^(U?BIGINT|U?HUGEINT|DECIMAL.*)$/;
+
+/** The number that a text stands for; the text itself where a number cannot hold it. */
+function asNumber(value: unknown): unknown {
+  const number = typeof value === 'string' ? Number(value) : NaN;
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : value;
 }
 
 function quote(text: string): string {
