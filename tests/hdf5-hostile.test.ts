@@ -199,7 +199,10 @@ describe('HDF5 files made to harm', () => {
     ],
     'chunks of nothing': [dataset(space(8), float32, chunked(TREE, 0)), /chunks of the shape \[0\]/],
     'a chunk of 2^32 numbers': [dataset(space(8), float32, chunked(TREE, 2 ** 32 - 1)), /would take more/],
-    'five million chunks': [dataset(space(5 * 10 ** 6), float32, chunked(TREE, 1)), /more than a model can need/],
+    'five million chunks': [
+      dataset(space(5 * 10 ** 6), float32, chunked(TREE, 1)),
+      /more than a model can need/,
+    ],
     'chunks listed in a circle': [
       file(x, {
         [X]: header(space(8), float32, chunked(TREE, 8)),

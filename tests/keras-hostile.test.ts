@@ -84,6 +84,31 @@ const topologies: readonly unknown[] = [
       ],
     },
   },
+  {
+    class_name: 'Sequential',
+    config: {
+      name: 'q',
+      layers: [
+        layer('InputLayer', { batch_shape: [null, 8, 3] }),
+        layer('Conv1D', { filters: 4, kernel_size: [3], padding: 'causal', dilation_rate: [2] }),
+        layer('BatchNormalization', {}),
+        layer('MaxPooling1D', { pool_size: [2], strides: [2] }),
+        layer('Bidirectional', {
+          merge_mode: 'concat',
+          layer: layer('LSTM', { units: 2, return_sequences: true, recurrent_activation: 'hard_sigmoid' }),
+        }),
+        layer('TimeDistributed', { layer: layer('Dense', { units: 3 }) }),
+        layer('GRU', { units: 3, go_backwards: true }),
+        layer('RepeatVector', { n: 2 }),
+        layer('Permute', { dims: [2, 1] }),
+        layer('GlobalAveragePooling1D', {}),
+        {
+          class_name: 'Sequential',
+          config: { name: 'inner', layers: [layer('Dense', { units: 2, activation: 'log_softmax' })] },
+        },
+      ],
+    },
+  },
 ];
 
 const yolo = {

@@ -42,9 +42,15 @@ def named(model, prefix=""):
         if isinstance(layer, (keras.Sequential, keras.Model)):
             yield from named(layer, f"{prefix}{layer.name}/")
             continue
-        for weight in layer.weights:
+        if isinstance(layer, layers.Bidirectional):
+            parts = [(f"{layer.name}/{way.name}", way) for way in (layer.forward_layer, layer.backward_layer)]
+        elif isinstance(layer, layers.TimeDistributed):
+            parts = [(f"{layer.name}/{layer.layer.name}", layer.layer)]
+        else:
+            parts = [(layer.name, layer)]
+        for part, weight in ((part, weight) for part, inner in parts for weight in inner.weights):
             if "seed" not in weight.path:
-                yield f"{prefix}{layer.name}/{weight.name}", keras.ops.convert_to_numpy(keras.ops.cast(weight, "float32"))
+                yield f"{prefix}{part}/{weight.name}", keras.ops.convert_to_numpy(keras.ops.cast(weight, "float32"))
 
 
 def save(name, model, x, kinds):
@@ -82,13 +88,12 @@ h = layers.BatchNormalization(name="norm_one")(h)
 h = skip = layers.ReLU()(h)
 h = layers.DepthwiseConv2D(3, padding="same", name="deep")(h)
 h = layers.BatchNormalization(scale=False, name="norm_two")(h)
-h = layers.Activation("gelu")(h)
 h = layers.Add()([h, skip])
+h = layers.Dense(4, activation="gelu", name="each_point")(h)
 h = layers.SeparableConv2D(6, 3, strides=2, activation="relu", name="separable")(h)
 h = layers.Conv2DTranspose(3, 2, strides=2, activation="hard_sigmoid", name="up")(h)
 h = layers.MaxPooling2D(2)(h)
 h = layers.Flatten()(h)
-h = layers.Dropout(0.3)(h)
 h = layers.Dense(5, activation="leaky_relu", name="hidden")(h)
 outputs = layers.Dense(3, activation="softmax", name="answer")(h)
 cnn = keras.Model(inputs, outputs, name="cnn")
@@ -101,6 +106,7 @@ text = keras.Sequential(
         layers.Embedding(11, 5),
         layers.LSTM(4, return_sequences=True),
         layers.LayerNormalization(),
+        layers.Dropout(0.3),
         layers.GRU(4, return_sequences=True),
         layers.SimpleRNN(3, activation="relu", return_sequences=True),
         layers.GRU(3, reset_after=False, recurrent_activation="hard_sigmoid"),
@@ -121,6 +127,35 @@ h = outer(h)
 h = layers.Add()([outer(h), h])
 nested = keras.Model(inputs, layers.Dense(2, name="last")(h), name="nested")
 save("nested", nested, rng.standard_normal((3, 4)).astype("float32"), [".keras", ".h5", ".json"])
+
+# Sequences, their windows, both directions, and layers within layers.
+sequence = keras.Sequential(
+    [
+        keras.Input((12, 3)),
+        layers.Conv1D(5, 3, padding="causal", dilation_rate=2, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Conv1D(4, 3, strides=2, padding="same"),
+        layers.MaxPooling1D(2),
+        layers.Bidirectional(layers.LSTM(3, return_sequences=True)),
+        layers.TimeDistributed(layers.Dense(4, activation="tanh")),
+        layers.Dense(2),
+    ],
+    name="sequence",
+)
+save("sequence", sequence, rng.standard_normal((2, 12, 3)).astype("float32"), [".keras", ".h5"])
+ways = keras.Sequential(
+    [
+        keras.Input((5, 3)),
+        layers.Bidirectional(layers.GRU(3, return_sequences=True), merge_mode="ave"),
+        layers.LSTM(3, go_backwards=True),
+        layers.RepeatVector(2),
+        layers.Permute((2, 1)),
+        layers.GlobalAveragePooling1D(),
+        layers.Dense(2),
+    ],
+    name="ways",
+)
+save("ways", ways, rng.standard_normal((2, 5, 3)).astype("float32"), [".keras", ".h5"])
 
 # More layers than a node of a group's tree holds.
 def dense_model(name):

@@ -4,7 +4,8 @@ import type { Flow, GraphBuilder } from './builder.js';
 /** A layer's configuration, as the file has it. */
 export type Config = Readonly<Record<string, unknown>>;
 
-interface Call {
+/** A call of a layer. */
+export interface Call {
   readonly name: string;
   /** Name of the weights' owner: layers that are called twice share it. */
   readonly owner: string;

@@ -1,14 +1,26 @@
 import { type Shape, sizeOf } from '../../core/shape.js';
 import { type Flow, type GraphBuilder, permuted } from './builder.js';
-import { type Config, type Converter, activated, hardSlope, named, refuse } from './convert.js';
+import { type Config, type Converter, activated, refuse } from './convert.js';
 import { border, conv2d, globalPool, pool, separable, upsample } from './images.js';
+import { innerOwner } from './places.js';
+import { bidirectional, recurrentLayer } from './recurrent.js';
+import { conv1d, permute, pool1d, repeat } from './sequences.js';
 
 const dense: Converter = (call) => {
   const { name, owner, config, inputs, graph } = call;
   const [x] = inputs as [Flow];
-  if (x.shape.length > 2) refuse('Dense on images');
   const I = x.shape.at(-1)!;
   const units = Number(config['units']);
+  if (x.shape.length === 3) {
+    // Over each point of an image: a convolution of 1 × 1.
+    const w = graph.weight(owner, 'kernel', [I, units], (data) => ({
+      data: permuted(data, [I, units], [1, 0]).data,
+      shape: [units, I, 1, 1],
+    }));
+    const bias = config['use_bias'] === false ? [] : [graph.weight(owner, 'bias', [units])];
+    const made = graph.node('Conv', [x.name, w, ...bias], { kernel_shape: [1, 1] }, name);
+    return activated(call, { name: made, shape: [...x.shape.slice(0, -1), units] }, config['activation']);
+  }
   const w = graph.weight(owner, 'kernel', [I, units]);
   const bias = config['use_bias'] === false ? null : graph.weight(owner, 'bias', [units]);
   const shape = [...x.shape.slice(0, -1), units];
@@ -27,7 +39,6 @@ const plain = (data: Float32Array) => ({ data, shape: [data.length] });
 const batchNorm: Converter = ({ name, owner, config, inputs, graph }) => {
   const [x] = inputs as [Flow];
   const C = x.shape.at(-1)!;
-  if (x.shape.length === 2) refuse('BatchNormalization on sequences');
   const gamma =
     config['scale'] === false
       ? fixed(graph, `${owner}/ones`, C, 1)
@@ -41,10 +52,12 @@ const batchNorm: Converter = ({ name, owner, config, inputs, graph }) => {
     momentum: Number(config['momentum'] ?? 0.99),
     training_mode: config['trainable'] === false ? 0 : 1,
   };
-  return {
-    name: graph.node('BatchNormalization', [x.name, gamma, beta, mean, variance], attributes, name),
-    shape: x.shape,
-  };
+  const made = (input: string) =>
+    graph.node('BatchNormalization', [input, gamma, beta, mean, variance], attributes, name);
+  if (x.shape.length !== 2) return { name: made(x.name), shape: x.shape };
+  // Of sequences the features are last.
+  const turned = graph.node('Transpose', [x.name], { perm: [0, 2, 1] });
+  return { name: graph.node('Transpose', [made(turned)], { perm: [0, 2, 1] }), shape: x.shape };
 };
 
 /** A row of one number that no layer trains: ConstantOfShape is no initializer. */
@@ -159,99 +172,6 @@ const embedding: Converter = ({ name, owner, config, inputs, graph }) => {
   };
 };
 
-const cellFunctions: Readonly<Record<string, string>> = {
-  tanh: 'Tanh',
-  sigmoid: 'Sigmoid',
-  relu: 'Relu',
-  softsign: 'Softsign',
-  softplus: 'Softplus',
-  hard_sigmoid: 'HardSigmoid',
-  linear: 'Affine',
-};
-
-/** The functions of a recurrent cell by ONNX's names; nothing where they are the usual ones. */
-function cellActivations(op: string, config: Config, graph: GraphBuilder) {
-  const nameOf = (key: string, usual: string): string => {
-    const fn = named(config[key] ?? usual);
-    return Object.hasOwn(cellFunctions, fn)
-      ? cellFunctions[fn]!
-      : refuse(`${op} with the activation "${fn}"`);
-  };
-  const own = nameOf('activation', 'tanh');
-  const gate = op === 'RNN' ? null : nameOf('recurrent_activation', 'sigmoid');
-  const names = gate === null ? [own] : op === 'LSTM' ? [gate, own, own] : [gate, own];
-  if (own === 'Tanh' && (gate === null || gate === 'Sigmoid')) return {};
-  const numbers = (hard: number, line: number) =>
-    Float32Array.from(names, (name) => (name === 'HardSigmoid' ? hard : name === 'Affine' ? line : 0));
-  return {
-    activations: names,
-    activation_alpha: numbers(hardSlope(graph), 1),
-    activation_beta: numbers(0.5, 0),
-  };
-}
-
-/** Gates of Keras in ONNX's order: i f c o → i o f c; z r h as they are. */
-const recurrent =
-  (op: 'LSTM' | 'GRU' | 'RNN', order: readonly number[]): Converter =>
-  ({ name, owner, config, inputs, graph }) => {
-    const [x] = inputs as [Flow];
-    const [T, I] = x.shape as [number, number];
-    const H = Number(config['units']);
-    const gates = order.length;
-    const resets = op === 'GRU' && config['reset_after'] === true;
-    if (config['go_backwards'] === true) refuse(`${op} that goes backwards`);
-    if (x.masked)
-      refuse(`mask_zero before ${op}: steps of padding would be left out; build it with mask_zero=False`);
-    const activations = cellActivations(op, config, graph);
-    const blocks = (data: Float32Array, rows: number) => {
-      // [rows, G·H] → [G·H, rows], gates reordered.
-      const turned = permuted(data, [rows, gates * H], [1, 0]).data;
-      const made = new Float32Array(turned.length);
-      order.forEach((from, to) =>
-        made.set(turned.subarray(from * H * rows, (from + 1) * H * rows), to * H * rows),
-      );
-      return made;
-    };
-    const w = graph.weight(owner, 'kernel', [I, gates * H], (data) => ({
-      data: blocks(data, I),
-      shape: [1, gates * H, I],
-    }));
-    const r = graph.weight(owner, 'recurrent_kernel', [H, gates * H], (data) => ({
-      data: blocks(data, H),
-      shape: [1, gates * H, H],
-    }));
-    const b =
-      config['use_bias'] === false
-        ? []
-        : [
-            graph.weight(owner, 'bias', resets ? [2, gates * H] : [gates * H], (data) => {
-              const both = new Float32Array(2 * gates * H);
-              for (let part = 0; part < (resets ? 2 : 1); part++)
-                both.set(blocks(data.slice(part * gates * H, (part + 1) * gates * H), 1), part * gates * H);
-              return { data: both, shape: [1, 2 * gates * H] };
-            }),
-          ];
-    const time = graph.node('Transpose', [x.name], { perm: [1, 0, 2] });
-    const outputs = graph.many(
-      op,
-      [time, w, r, ...b],
-      { hidden_size: H, ...activations, ...(resets ? { linear_before_reset: 1 } : {}) },
-      name,
-      op === 'LSTM' ? 3 : 2,
-    );
-    if (config['return_sequences'] !== true) {
-      return {
-        name: graph.node('Squeeze', [outputs[1]!, graph.integers([0])], {}, `${name}/last`),
-        shape: [H],
-      };
-    }
-    const squeezed = graph.node('Squeeze', [outputs[0]!, graph.integers([1])]);
-    return {
-      name: graph.node('Transpose', [squeezed], { perm: [1, 0, 2] }, `${name}/sequence`),
-      shape: [T, H],
-    };
-  };
-
 const rectified: Converter = (call) => {
   const { name, config, inputs, graph } = call;
   const [x] = inputs as [Flow];
@@ -281,6 +201,33 @@ const prelu: Converter = ({ name, owner, config, inputs, graph }) => {
   const order = shape.length === 3 ? [2, 0, 1] : shape.map((_, i) => i);
   const alpha = graph.weight(owner, 'alpha', shape, (data) => permuted(data, shape, order));
   return { ...x, name: graph.node('PRelu', [x.name, alpha], {}, name) };
+};
+
+/** Layers that do the same to the last axis, however many are before it. */
+const byStep = new Set([
+  'Dense',
+  'Activation',
+  'ReLU',
+  'LeakyReLU',
+  'ELU',
+  'Softmax',
+  'LayerNormalization',
+  'Dropout',
+]);
+
+/** A layer on each step: those that look at the last axis alone do so by themselves. */
+const timeDistributed: Converter = (call) => {
+  const { class_name: given, config } = call.config['layer'] as {
+    class_name?: unknown;
+    config?: Config;
+  };
+  const kind = String(given);
+  if (!byStep.has(kind) || call.inputs[0]!.shape.length !== 2) refuse(`TimeDistributed of ${kind}`);
+  return converters[kind]!({
+    ...call,
+    owner: innerOwner(call.owner, call.config['layer']),
+    config: config ?? {},
+  });
 };
 
 /** What each Keras layer becomes. */
@@ -331,9 +278,16 @@ export const converters: Readonly<Record<string, Converter>> = {
   Cropping2D: border(-1),
   UpSampling2D: upsample,
   Embedding: embedding,
-  LSTM: recurrent('LSTM', [0, 3, 1, 2]),
-  GRU: recurrent('GRU', [0, 1, 2]),
-  SimpleRNN: recurrent('RNN', [0]),
+  LSTM: recurrentLayer('LSTM'),
+  GRU: recurrentLayer('GRU'),
+  SimpleRNN: recurrentLayer('SimpleRNN'),
+  Bidirectional: bidirectional,
+  TimeDistributed: timeDistributed,
+  Conv1D: conv1d,
+  MaxPooling1D: pool1d('MaxPool'),
+  AveragePooling1D: pool1d('AveragePool'),
+  RepeatVector: repeat,
+  Permute: permute,
   Rescaling: ({ name, config, inputs, graph }) => {
     const scaled = graph.node('Mul', [inputs[0]!.name, graph.scalar(Number(config['scale'] ?? 1))]);
     return {

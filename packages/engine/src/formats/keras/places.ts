@@ -58,8 +58,31 @@ function collect(
       names: [...names, ownerOf(layer, '')],
     };
     places.set(owner, place);
+    for (const { part, way } of Object.hasOwn(wrapped, kind) ? wrapped[kind]! : []) {
+      const inner = record(record(layer)['config'])['layer'];
+      const name = innerOwner('', inner, way).slice(1);
+      places.set(innerOwner(owner, inner, way), {
+        path: `${place.path}/${part}`,
+        names: [...place.names, name],
+      });
+    }
     if (isModel(kind)) collect(layer, `${owner}/`, `${place.path}/`, place.names, places, depth + 1);
   }
+}
+
+/** Layers within layers: where their weights are, and which way a direction goes. */
+const wrapped: Readonly<Record<string, readonly { part: string; way?: 'forward' | 'backward' }[]>> = {
+  TimeDistributed: [{ part: 'layer' }],
+  Bidirectional: [
+    { part: 'forward_layer', way: 'forward' },
+    { part: 'backward_layer', way: 'backward' },
+  ],
+};
+
+/** The name that the weights of a layer within a layer are found under: `bidirectional/forward_lstm`. */
+export function innerOwner(owner: string, inner: unknown, way?: 'forward' | 'backward'): string {
+  const name = ownerOf(inner, '');
+  return `${owner}/${way ? `${way}_${name.replace(/^(forward|backward)_/, '')}` : name}`;
 }
 
 /** `BatchNormalization` → `batch_normalization` (keras/src/utils/naming.py). */
