@@ -252,13 +252,13 @@ function paintAxis(
   // The way of the gradient: an arrow from the loss to the input.
   const [from, to] = [width - right - 8 - 7 * words.loss.length, left + 8 + 7 * words.input.length];
   if (from - to > 40) {
-    pen.line([from, y, to, y], { colour: ink.accent, width: 1.5 });
-    pen.line([to + 6, y - 4, to, y, to + 6, y + 4], { colour: ink.accent, width: 1.5 });
     const wide = 14 + 6 * words.layer.length;
+    const middle = (left + width - right) / 2;
     if (from - to > 2 * wide) {
-      const middle = (left + width - right) / 2;
-      pen.rect(middle - wide / 2, y - 7, wide, 14, ink.panel);
+      pen.line([from, y, middle + wide / 2, y], { colour: ink.accent, width: 1.5 });
+      pen.line([middle - wide / 2, y, to, y], { colour: ink.accent, width: 1.5 });
       pen.text(middle, y, words.layer, { colour: ink.muted, align: 'center' });
-    }
+    } else pen.line([from, y, to, y], { colour: ink.accent, width: 1.5 });
+    pen.line([to + 6, y - 4, to, y, to + 6, y + 4], { colour: ink.accent, width: 1.5 });
   }
 }
