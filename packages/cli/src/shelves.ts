@@ -4,9 +4,11 @@ import {
   measures,
   probes,
   remedies,
+  fieldsOf,
   shelves,
   type About,
   type Experiment,
+  type Field,
 } from '@fuga/engine';
 import type { Kind } from './commands/list.js';
 import { ascii } from './picture/findings.js';
@@ -15,6 +17,8 @@ import { padEnd, paint, wrap, type Terminal } from './terminal.js';
 /** An item of a shelf, as it is listed. */
 export interface Item extends About {
   readonly id: string;
+  /** What a spec may say of it, with defaults. */
+  readonly options?: readonly Field[];
 }
 
 interface Described {
@@ -22,6 +26,7 @@ interface Described {
   readonly title?: string;
   readonly unit?: string;
   readonly source?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** The items of a shelf, by name. */
@@ -35,11 +40,12 @@ export function itemsOf(kind: Kind): Item[] {
     experiments: lawsAsItems(),
   }[kind];
   return Object.entries(shelf)
-    .map(([id, { about, title, unit, source }]) => ({
+    .map(([id, { about, title, unit, source, options }]) => ({
       id,
       does: about?.does ?? [title, unit && `[${unit}]`].filter(Boolean).join(' '),
       ...about,
       ...(about || source === undefined ? {} : { source }),
+      ...(options ? { options: fieldsOf(options) } : {}),
     }))
     .sort((a, b) => a.id.localeCompare(b.id, 'en'));
 }
@@ -68,10 +74,23 @@ export function listPage(items: readonly Item[], terminal: Terminal, details: bo
           item[key] ? text(item[key], 'quiet') : [],
         )
       : [];
-    return [...text(item.does), ...more].map(
+    const options =
+      details && item.options?.length ? text(`options: ${item.options.map(optionText).join(', ')}`) : [];
+    return [...text(item.does), ...options, ...more].map(
       (line, i) =>
         `  ${paint(terminal, i === 0 ? ['title'] : [], padEnd(i === 0 ? item.id : '', names))}  ${line}`,
     );
   });
   return `${lines.join('\n')}\n`;
+}
+
+/** `out`, `kernel (3)`, `norm (none; batch, layer)`: an option, its default, and what else it may be. */
+function optionText({ name, fallback, choices = [] }: Field): string {
+  const usual =
+    fallback === undefined
+      ? []
+      : [typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback)];
+  const others = choices.filter((choice) => choice !== fallback);
+  const notes = [...usual, ...(others.length > 0 ? [others.join(', ')] : [])];
+  return notes.length === 0 ? name : `${name} (${notes.join('; ')})`;
 }

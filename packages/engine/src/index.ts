@@ -1,6 +1,7 @@
 // The public API of the engine, explicit.
 export { loadKernels, type Kernels, type Variant } from '@fuga/core-wasm';
 export { EngineError, type ErrorCode, type PathStep } from './core/errors.js';
+export { fieldsOf, type Field, type FieldKind } from './core/fields.js';
 export type { About, LayerSpec } from './core/layer.js';
 export { characterSamples, describeWindows } from './datasets/characters.js';
 export { splitEvery, type DataShape, type Samples } from './datasets/dataset.js';

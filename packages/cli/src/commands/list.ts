@@ -3,11 +3,11 @@ import { guarded, withOutputFlags, type CommonFlags } from '../commandLine.js';
 
 const examples = `Examples:
   fuga list layers
-  fuga list layers --details          with formula, shapes, gradient and source
+  fuga list layers --details          with options, formula, shapes, gradient and source
   fuga list activations --json
 `;
 
-const kinds = [
+export const kinds = [
   'layers',
   'activations',
   'inits',
@@ -31,7 +31,7 @@ export default function defineList(program: Command): Command {
     .summary('show what a network, a run, a diagnosis can be made of')
     .description('Shows the items of a shelf: their names are the names that specs use.')
     .addArgument(new Argument('<what>', 'the shelf').choices(kinds))
-    .option('--details', 'formula, shapes, gradient and source of each')
+    .option('--details', 'options, formula, shapes, gradient and source of each')
     .addHelpText('before', examples);
   return withOutputFlags(command).action(
     guarded(async (kind: Kind, flags: CommonFlags & { readonly details?: boolean }) => {
