@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { Failure, failureAt, readFailure, writeFailure } from './failure.js';
 import { isNetwork, readNetwork, type NetworkFlags } from './network.js';
 import { openSubject } from './openSubject.js';
-import { writeFileAtomic } from './sweep/atomicFile.js';
+import { makeFolder, writeFileAtomic } from './sweep/atomicFile.js';
+import { keptRuns } from './sweep/exportFolder.js';
+import { keptFiles } from './sweep/keep.js';
 
 const specs = ['spec.yaml', 'spec.json'];
 
@@ -39,11 +41,25 @@ export async function exportFileToPyTorch(
   }
 }
 
-/** Writes `model.py`, and the run's weights under the names that `Network().load_state_dict` knows. */
+/**
+ * Writes `model.py`, and the run's weights under the names that `Network().load_state_dict` knows; of a sweep, each
+ * trial that it kept in a folder of its own.
+ */
 export async function exportFolderToPyTorch(folder: string, out: string): Promise<string[]> {
-  const spec = await firstOf(folder, specs);
-  if (spec === null)
-    throw new Failure(`${folder} has no spec.yaml: expected a folder of "fuga train", or a spec`);
+  const own = await firstOf(folder, specs);
+  if (own !== null) return writeRun(own, folder, out);
+  const paths: string[] = [];
+  for (const { name, path } of await keptRuns(folder, keptFiles.spec)) {
+    const to = join(out, name);
+    await makeFolder(to).catch((error: unknown) => {
+      throw writeFailure(to, error);
+    });
+    paths.push(...(await writeRun(join(path, keptFiles.spec), path, to)));
+  }
+  return paths;
+}
+
+async function writeRun(spec: string, folder: string, out: string): Promise<string[]> {
   const text = await pyTorchOf(spec);
   const [model, weights] = [join(out, 'model.py'), join(out, 'weights.safetensors')];
   const kept = await firstOf(folder, ['weights.safetensors']);

@@ -306,6 +306,12 @@ describe('damaged files', () => {
     await expect(readSpecFile(file)).rejects.toThrow(Failure);
   });
 
+  test('a text in another encoding is one sentence', async () => {
+    writeFileSync(join(folder, 'latin.txt'), Buffer.from('ação '.repeat(100), 'latin1'));
+    const file = specFileOf({ data: { text: 'latin.txt', length: 8 } }, join(folder, 's.yaml'))!;
+    await expect(readSpecFile(file)).rejects.toThrow(/latin\.txt: expected text in UTF-8/);
+  });
+
   test('an empty text is one sentence', async () => {
     writeFileSync(join(folder, 'empty.txt'), '');
     const file = specFileOf({ data: { text: 'empty.txt' } }, join(folder, 's.yaml'))!;

@@ -3,6 +3,15 @@ import { Failure, readFailure } from '../failure.js';
 
 const MOST_BYTES = 2 ** 31;
 
+/** Bytes as text in UTF-8; one sentence where they are something else. */
+export function decodeText(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Failure(`${path}: expected text in UTF-8, got other bytes; save it as UTF-8`);
+  }
+}
+
 /** A file's bytes; one sentence where that cannot be. */
 export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {

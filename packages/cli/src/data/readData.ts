@@ -9,7 +9,7 @@ import {
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
 import type { GivenData } from '../tasks/task.js';
-import { readBytes } from './files.js';
+import { decodeText, readBytes } from './files.js';
 import { readIdx } from './idx.js';
 import { findInstalled } from './install.js';
 import { installables } from './installable.js';
@@ -236,9 +236,7 @@ async function readFolder(path: string, kind: 'images' | 'dicom'): Promise<Given
 async function readTextFile(path: string, options: Options): Promise<GivenData> {
   const length = wholeOption(options, 'length', 64, 2, 10_000);
   // One code unit a character: what lies outside the basic plane (emoji) becomes U+FFFD.
-  const text = new TextDecoder('utf-8')
-    .decode(await readBytes(path))
-    .replace(/[\ud800-\udbff][\udc00-\udfff]/g, '\ufffd');
+  const text = decodeText(await readBytes(path), path).replace(/[\ud800-\udbff][\udc00-\udfff]/g, '\ufffd');
   const characters = [...new Set(text)].sort();
   const windows = { characters, length, size: text.length };
   return { shape: describeWindows(windows), samples: characterSamples(text, windows) };

@@ -1,6 +1,6 @@
 import { dsvFormat } from 'd3-dsv';
 import { Failure } from '../failure.js';
-import { readBytes } from './files.js';
+import { decodeText, readBytes } from './files.js';
 import type { GivenTensors } from './tensors.js';
 
 /** More classes than this in a column of numbers, and it is a quantity to be predicted. */
@@ -22,7 +22,7 @@ export async function readTable(
   path: string,
   target: string | null,
 ): Promise<GivenTensors & { readonly names?: readonly string[] }> {
-  const text = textOf(await readBytes(path), path);
+  const text = decodeText(await readBytes(path), path);
   const delimiter = delimiterOf(text);
   const [head, ...rows] = rowsOf(text, delimiter, path);
   if (!head || rows.length === 0) throw new Failure(`${path}: expected a head line and at least one row`);
@@ -65,14 +65,6 @@ export async function readTable(
     );
   }
   return { x: { shape: [rows.length, width], data }, ...found };
-}
-
-function textOf(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Failure(`${path}: expected text in UTF-8, got other bytes; save the table as UTF-8`);
-  }
 }
 
 /** The delimiter that the head line, quoted cells aside, has most of; a comma where it has none. */

@@ -63,7 +63,7 @@ async function exportSafetensors(folder: string, out: string): Promise<string[]>
 }
 
 /** The folder itself, where it is a run's; else the trials of the sweep of which this file was kept. */
-async function keptRuns(folder: string, file: string): Promise<{ name: string; path: string }[]> {
+export async function keptRuns(folder: string, file: string): Promise<{ name: string; path: string }[]> {
   if (await exists(join(folder, file))) return [{ name: basename(folder), path: folder }];
   const trials = placeIn(folder, 'trials');
   const names = await readdir(trials).catch((): string[] => []);
@@ -73,7 +73,7 @@ async function keptRuns(folder: string, file: string): Promise<{ name: string; p
     if (await exists(join(path, file))) runs.push({ name, path });
   }
   if (runs.length > 0) return runs;
-  const kept = file === keptFiles.weights ? 'weights' : 'trace';
+  const kept = file === keptFiles.trace ? 'trace' : 'weights';
   throw new SweepError(
     `${folder} has no ${file}: "fuga train" keeps it, a sweep does with --keep ${kept}`,
     exitCodes.usage,
