@@ -194,5 +194,80 @@ for dtype in ("float16", "bfloat16"):
     # The same weights in single precision: Keras would compute in half.
     write(dtype, small, rng.standard_normal((3, 4)).astype("float32"), [".keras"], single)
 
+# As Keras 2 wrote whole models: names with ":0", byte strings of fixed length, configurations without modules. Keras 3
+# reads the file again, and what it then answers is expected.
+def initializer(kind):
+    return {"class_name": kind, "config": {}}
+
+
+def old_layer(kind, name, source, **config):
+    base = {"name": name, "trainable": True, "dtype": "float32", **config}
+    links = [[[source, 0, 0, {}]]] if source else []
+    return {"class_name": kind, "config": base, "name": name, "inbound_nodes": links}
+
+
+old = {
+    "class_name": "Functional",
+    "config": {
+        "name": "keras2",
+        "trainable": True,
+        "layers": [
+            old_layer("InputLayer", "in", None, batch_input_shape=[None, 6, 6, 2], sparse=False, ragged=False),
+            old_layer(
+                "DepthwiseConv2D", "dw", "in", kernel_size=[3, 3], strides=[1, 1], padding="same", activation="linear",
+                data_format="channels_last", dilation_rate=[1, 1], depth_multiplier=2, use_bias=True,
+                depthwise_initializer=initializer("GlorotUniform"), bias_initializer=initializer("Zeros"),
+            ),
+            old_layer(
+                "BatchNormalization", "bn", "dw", axis=[3], momentum=0.99, epsilon=0.001, center=True, scale=True,
+                beta_initializer=initializer("Zeros"), gamma_initializer=initializer("Ones"),
+            ),
+            old_layer("ReLU", "re_lu", "bn", max_value=6.0, negative_slope=0.0, threshold=0.0),
+            old_layer("Reshape", "steps", "re_lu", target_shape=[36, 4]),
+            old_layer(
+                "LSTM", "lstm", "steps", units=3, activation="tanh", recurrent_activation="sigmoid", use_bias=True,
+                unit_forget_bias=True, return_sequences=False, return_state=False, go_backwards=False, stateful=False,
+                kernel_initializer=initializer("GlorotUniform"), bias_initializer=initializer("Zeros"),
+            ),
+            old_layer("Dense", "dense", "lstm", units=2, activation="softmax", use_bias=True),
+        ],
+        "input_layers": [["in", 0, 0]],
+        "output_layers": [["dense", 0, 0]],
+    },
+}
+shapes = {
+    "dw": {"dw/depthwise_kernel:0": (3, 3, 2, 2), "dw/bias:0": (4,)},
+    "bn": {f"bn/{name}:0": (4,) for name in ("gamma", "beta", "moving_mean", "moving_variance")},
+    "lstm": {
+        "lstm/lstm_cell/kernel:0": (4, 12),
+        "lstm/lstm_cell/recurrent_kernel:0": (3, 12),
+        "lstm/lstm_cell/bias:0": (12,),
+    },
+    "dense": {"dense/kernel:0": (3, 2), "dense/bias:0": (2,)},
+}
+path = os.path.join(out, "keras2.h5")
+with h5py.File(path, "w") as f:
+    f.attrs["keras_version"] = b"2.4.0"
+    f.attrs["backend"] = b"tensorflow"
+    f.attrs["model_config"] = json.dumps(old).encode("utf8")
+    group = f.create_group("model_weights")
+    names = [layer["name"] for layer in old["config"]["layers"]]
+    # Long lists of names are written in pieces.
+    group.attrs["layer_names0"] = np.array([name.encode() for name in names[:4]])
+    group.attrs["layer_names1"] = np.array([name.encode() for name in names[4:]])
+    for name in names:
+        own = group.create_group(name)
+        listed = shapes.get(name, {})
+        own.attrs["weight_names"] = np.array([path.encode() for path in listed]) if listed else []
+        for weight, shape in listed.items():
+            value = rng.standard_normal(shape).astype("float32") / 2
+            own[weight] = np.abs(value) + 0.5 if "variance" in weight else value
+answering = keras.models.load_model(path)
+x = rng.standard_normal((2, 6, 6, 2)).astype("float32")
+write("keras2", answering, x, [])
+expected["models"]["keras2"]["files"] = ["keras2.h5"]
+weights = expected["models"]["keras2"]["weights"]
+weights["dw/depthwise_kernel"] = weights.pop("dw/kernel")
+
 with open(os.path.join(out, "expected.json"), "w") as f:
     json.dump(expected, f)
