@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { offline } from './offline/plugin.js';
 import { dataFiles } from './vite.dataFiles.js';
+import { shownWords } from './vite.shownWords.js';
 
 /** The development server injects inline styles and a socket, which the page's policy forbids on purpose. */
 const policyInBuildsOnly: Plugin = {
@@ -43,9 +44,17 @@ const lettersFirst: Plugin = {
 
 export default defineConfig({
   base: './', // works from any path on any static host
-  plugins: [svelte(), dataFiles(), modernFontsOnly, lettersFirst, policyInBuildsOnly, offline()],
+  plugins: [
+    svelte(),
+    dataFiles(),
+    shownWords(),
+    modernFontsOnly,
+    lettersFirst,
+    policyInBuildsOnly,
+    offline(),
+  ],
   resolve: { conditions: ['@fuga/source', 'module', 'browser', 'development|production'] },
-  worker: { format: 'es', plugins: () => [dataFiles()] },
+  worker: { format: 'es', plugins: () => [dataFiles(), shownWords()] },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // a WebAssembly file inlined as a data: URL would be refused by the policy
