@@ -1,6 +1,7 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { findBarriers, screenshot } from '../browser.js';
+import { openSpec } from './links.js';
 import { setStage } from './stage.js';
 
 const lab = setStage();
@@ -106,6 +107,183 @@ describe('the builder', () => {
     await blocks(page).nth(3).click();
     await page.getByRole('checkbox', { name: /^1 Dense/ }).check();
     await expect.poll(() => yaml(page).inputValue()).toContain('inputs: [ wide, deep, dense1 ]');
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('every kind of edit, by mouse and by keyboard, is undone and redone as one', async () => {
+    const { page, context, faults } = await lab.open({ viewport: { width: 1440, height: 1000 } });
+    const soon = { timeout: 20_000 };
+    await openSpec(
+      page,
+      lab,
+      {
+        data: { source: 'digits', batch: 32 },
+        network: [
+          { type: 'dense', out: 24, activation: 'relu' },
+          { type: 'residual', body: [{ type: 'dense', out: 24, activation: 'tanh' }] },
+          { type: 'dense', out: 24, activation: 'gelu' },
+          { type: 'dense', out: 10 },
+        ],
+        steps: 5000,
+      },
+      'build',
+    );
+    await expect.poll(() => blocks(page).count(), soon).toBe(5);
+    const inspector = page.getByRole('region', { name: 'Layer' });
+    const field = (name: string) => page.getByRole('textbox', { name });
+    const enter = async (name: string, value: string) => {
+      await field(name).fill(value);
+      await field(name).press('Enter');
+    };
+    const block = (path: string) => page.locator(`[data-path="${path}"] > .card > .main`);
+    /** A press on something, drawn to somewhere else. */
+    const draw = async (from: Locator, to: Locator, at = { x: 60, y: 6 }) => {
+      const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!];
+      await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(end.x + at.x, end.y + at.y, { steps: 6 });
+      await page.mouse.up();
+    };
+    const handle = (path: string) => page.locator(`[data-path="${path}"] > .card > .handle`);
+    const slot = (list: string, index: number) =>
+      page.locator(`[data-list="${list}"][data-index="${index}"]`);
+    const choose = async (name: string) => {
+      await page.getByRole('searchbox').fill(name);
+      await page.getByRole('searchbox').press('Enter');
+    };
+
+    /** What is done, and what of it the YAML shows. */
+    const edits: readonly (readonly [string, () => Promise<unknown>, RegExp])[] = [
+      [
+        'insert in a gap, by mouse',
+        async () => {
+          await slot('', 1).getByRole('button').click();
+          await choose('layer norm');
+        },
+        /relu[^]*- \{ type: layerNorm \}[^]*residual/,
+      ],
+      [
+        'insert within a body, by keyboard',
+        async () => {
+          await slot('2.body', 1).getByRole('button').focus();
+          await page.keyboard.press('Enter');
+          await choose('dropout');
+        },
+        /tanh[^\n]*\n?[^]*dropout[^]*gelu/,
+      ],
+      ['set a number', async () => (await block('0').click(), enter('Outputs', '40')), /out: 40/],
+      [
+        'choose an activation',
+        async () => (await block('0').click(), inspector.getByLabel('Activation').selectOption('selu')),
+        /selu/,
+      ],
+      ['repeat, by keyboard', async () => (await block('3').click(), page.keyboard.press('+')), /repeat: 2/],
+      ['repeat, by its field', async () => (await block('3').click(), enter('Repeat', '4')), /repeat: 4/],
+      [
+        'duplicate',
+        async () => (await block('1').click(), page.getByRole('button', { name: 'Duplicate' }).click()),
+        /layerNorm \}\n[^\n]*layerNorm/,
+      ],
+      [
+        'move down, by keyboard',
+        async () => (await block('0').click(), page.keyboard.press('Alt+ArrowDown')),
+        /layerNorm[^]*selu/,
+      ],
+      ['move, by mouse', () => draw(handle('1'), slot('', 0)), /selu[^]*layerNorm[^]*layerNorm/],
+      ['nest, by mouse', () => draw(handle('2'), slot('3.body', 0)), /body:[^]*layerNorm[^]*tanh/],
+      [
+        'nest into the block above, by keyboard',
+        async () => {
+          await block('3').click();
+          await page.getByRole('button', { name: 'Into the block above' }).focus();
+          await page.keyboard.press('Enter');
+        },
+        /dropout[^]*gelu/,
+      ],
+      [
+        'out of a body again, by keyboard',
+        async () => (await block('2.body.3').click(), page.keyboard.press('Alt+ArrowDown')),
+        /gelu/,
+      ],
+      [
+        'wrap',
+        async () => (
+          await block('0').click(),
+          page.getByRole('button', { name: 'Wrap in Residual' }).click()
+        ),
+        /residual[^]*residual/,
+      ],
+      [
+        'unwrap',
+        async () => (await block('0').click(), page.getByRole('button', { name: 'Unwrap' }).click()),
+        /selu/,
+      ],
+      [
+        'add at the end',
+        async () => {
+          await page.getByRole('button', { name: 'Add a layer' }).click();
+          await choose('concat');
+        },
+        /concat/,
+      ],
+      [
+        'connect, by mouse',
+        () => draw(page.locator('[data-path="0"] > .card > .port'), block('5'), { x: 40, y: 20 }),
+        /type: concat, inputs: \[ \w+, \w+ \]/,
+      ],
+      [
+        'connect, by keyboard',
+        async () => {
+          await block('5').click();
+          await page.getByRole('checkbox', { name: /^1 Layer norm/ }).focus();
+          await page.keyboard.press('Space');
+        },
+        /type: concat, inputs: \[ \w+, \w+, \w+ \]/,
+      ],
+      [
+        'remove, by keyboard',
+        async () => (await block('5').click(), page.keyboard.press('Delete')),
+        /^(?![^]*concat)/,
+      ],
+      [
+        'a family’s preset',
+        () => page.getByLabel('Start from a family').selectOption('resnet'),
+        /model: \{ type: resnet/,
+      ],
+      [
+        'the text',
+        async () => {
+          const address = page.url();
+          await yaml(page).fill((await yaml(page).inputValue()).replace('batch: 32', 'batch: 48'));
+          // It is read once nothing more is typed.
+          await expect.poll(() => page.url(), soon).not.toBe(address);
+        },
+        /batch: 48/,
+      ],
+    ];
+    const undo = page.getByRole('button', { name: 'Undo', exact: true });
+    const redo = page.getByRole('button', { name: 'Redo', exact: true });
+    for (const [name, edit, shows] of edits) {
+      const before = await yaml(page).inputValue();
+      await edit();
+      await expect.poll(() => yaml(page).inputValue(), { ...soon, message: name }).not.toBe(before);
+      const after = await yaml(page).inputValue();
+      expect(after, name).toMatch(shows);
+      await undo.click();
+      await expect.poll(() => yaml(page).inputValue(), { ...soon, message: `${name}, undone` }).toBe(before);
+      await redo.click();
+      await expect.poll(() => yaml(page).inputValue(), { ...soon, message: `${name}, redone` }).toBe(after);
+    }
+    // And by keyboard, all of them at once.
+    await page.locator('main').focus();
+    for (const _ of edits) await page.keyboard.press('Control+z');
+    await expect.poll(() => names(page), soon).toEqual(['Dense', 'Residual', 'Dense', 'Dense', 'Dense']);
+    for (const _ of edits) await page.keyboard.press('Control+y');
+    await expect.poll(() => yaml(page).inputValue(), soon).toContain('batch: 48');
+    await expect
+      .poll(async () => Number((await page.textContent('[data-testid=step]'))?.replace(/\D/g, '')), soon)
+      .toBeGreaterThan(1);
     expect(faults).toEqual([]);
     await context.close();
   });
