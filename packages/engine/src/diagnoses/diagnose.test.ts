@@ -62,6 +62,20 @@ describe('diagnose', () => {
     expect(report.verdict).toBe('healthy');
   });
 
+  test('a loss that fell by far and settled where a linear network must is no fault of the steps', async () => {
+    const report = await examine({
+      fuga: 1,
+      data: { source: 'adding', length: 5, batch: 64 },
+      network: [{ type: 'flatten' }, { type: 'dense', out: 1 }],
+      loss: 'meanSquaredError',
+      optimizer: { type: 'sgd', lr: 0.05 },
+      seed: 11,
+      steps: 300,
+    });
+    expect(report.loss.last).toBeLessThan(0.1 * report.loss.first);
+    expect(report.findings).toEqual([]);
+  });
+
   test('one sample a batch says nothing of how alike samples are', async () => {
     const spec = mlp({ depth: 2, width: 16 }, { data: { source: 'digits', batch: 1 }, steps: 30 });
     expect(ids(await examine(spec))).not.toContain('rankCollapse');

@@ -41,6 +41,12 @@ const thresholds = {
     meaning: 'The last quarter’s loss is hardly below the third quarter’s.',
     source: 'Fuga',
   },
+  fallen: {
+    value: 0.1,
+    unit: 'times the first loss',
+    meaning: 'A loss that fell below a tenth of the first has settled at what the network can do.',
+    source: 'Fuga',
+  },
   half: {
     value: 0.6,
     unit: 'share',
@@ -83,6 +89,7 @@ export const learningRateTooHigh: Diagnosis = {
     const stalled =
       long &&
       learning.progress < thresholds.half.value &&
+      learning.last > thresholds.fallen.value * learning.first &&
       learning.quarters[3] > thresholds.stalled.value * learning.quarters[2] &&
       (big || usualUpdate(evidence) > thresholds.sustained.value);
     if (!broke && !((worse || stuck) && big) && !stalled) return null;
