@@ -29,7 +29,7 @@ const examples = `Examples:
   fuga diagnose net.fuga.yaml          where does the gradient die, and why?
   fuga fix net.fuga.yaml               which remedy cures it? proven over seeds
   fuga train net.fuga.yaml --out run   train it; keep weights, journal, trace
-  fuga describe net.fuga.yaml          shapes, parameters, memory; nothing is run
+  fuga describe net.fuga.yaml          shapes, parameters, memory; runs nothing
   fuga list layers                     what a network can be made of
 `;
 
