@@ -8,6 +8,8 @@ export interface Scene {
   readonly view: View;
   /** The network; without one the lab's own example. */
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** Chapter of the tour, from 0. */
+  readonly chapter?: number;
   /** Steps to have been made before the picture is taken; none are waited for where there is a `prepare`. */
   readonly steps?: number;
   /** What a user does to get there. */
@@ -76,6 +78,32 @@ const pathological: readonly Scene[] = [
   },
 ];
 
+/** Screens with something done in them. */
+const busy: readonly Scene[] = [
+  {
+    name: 'build-options',
+    view: 'build',
+    prepare: async (page) => {
+      await page.locator('.blocks .main').first().click();
+      await page.locator('.options select').first().waitFor();
+    },
+  },
+  {
+    name: 'cure-trial',
+    view: 'cure',
+    prepare: async (page) => {
+      await page.locator('main aside .button').first().click();
+      await page.getByTestId('trial').waitFor();
+    },
+  },
+  {
+    name: 'learn-slices',
+    view: 'learn',
+    chapter: 10,
+    prepare: (page) => page.locator('[data-testid=experiment] .pictures canvas').first().waitFor(),
+  },
+];
+
 /** Every screen, and the scenes above. A screen that joins `views` is looked at by itself. */
 export const scenes: readonly Scene[] = [
   ...views.map((view): Scene => ({
@@ -84,4 +112,5 @@ export const scenes: readonly Scene[] = [
     ...(readiness[view] ? { prepare: readiness[view] } : {}),
   })),
   ...pathological,
+  ...busy,
 ];

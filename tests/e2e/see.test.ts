@@ -206,11 +206,11 @@ describe.each([
       },
       'masks',
     ],
-  ])('a %s has no barrier that axe knows, and no sideways scrolling at 360 px', async (_, spec, part) => {
+  ])('a %s has no barrier that axe knows, and no sideways scrolling at 360 px', async (name, spec, part) => {
     const { page, context, faults } = await lab.open({ colorScheme, locale });
     await openSpec(page, lab, { ...spec, steps: 400 });
     await page.getByTestId(part).waitFor({ timeout: 30_000 });
-    await expectOpenToAll(page);
+    await expectOpenToAll(page, (width) => `screens/observe-${name}-${width}-${colorScheme}`);
     expect(faults).toEqual([]);
     await context.close();
   });
