@@ -114,3 +114,80 @@ describe.each(cases)('%s', (file, { x, y: expected, weights }) => {
     }
   });
 });
+
+describe('what does not fit is told', () => {
+  const utf8 = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const text = JSON.parse(readFileSync(join(folder, 'text.json'), 'utf8')) as {
+    config: { layers: { class_name: string; config: Record<string, unknown> }[] };
+  };
+  const weights = bytesOf('text.weights.h5');
+  const open = (json: unknown, beside: Record<string, Uint8Array> = { 'text.weights.h5': weights }) =>
+    readNetworkFile({ name: 'text.json', bytes: utf8(json), beside: new Map(Object.entries(beside)) });
+  const changed = (kind: string, config: Record<string, unknown>) => {
+    const copy = structuredClone(text);
+    const layer = copy.config.layers.find(({ class_name }) => class_name === kind)!;
+    Object.assign(layer.config, config);
+    return copy;
+  };
+
+  test('a shape: file, dataset, layer, both shapes, what to do', () => {
+    expect(() => open(changed('Dense', { units: 9 }))).toThrow(
+      /^text\.weights\.h5: the dataset "layers\/dense\/vars\/0" has the shape \[3, 2\], the layer "dense\w*" needs \[3, 9\] for its kernel; save the architecture and the weights of one model$/,
+    );
+  });
+
+  test('a weight that is not there', () => {
+    const copy = structuredClone(text);
+    copy.config.layers.push(structuredClone(copy.config.layers.at(-1)!));
+    copy.config.layers.at(-1)!.config['name'] = 'second';
+    expect(() => open(copy)).toThrow(
+      /^text\.weights\.h5 has for the layer "second" no dataset "layers\/dense_1\/vars\/0" for its kernel; layers has .*dense/,
+    );
+  });
+
+  test('files beside: the one of the same name, the only one, or a question', () => {
+    expect(open(text).hasWeights).toBe(true);
+    expect(open(text, { 'other.h5': weights }).hasWeights).toBe(true);
+    expect(open(text, { 'text.weights.h5': weights, 'other.h5': weights }).hasWeights).toBe(true);
+    expect(open(text, {}).hasWeights).toBe(false);
+    expect(() => open(text, { 'a.h5': weights, 'b.h5': weights })).toThrow(
+      /2 files beside text\.json .*\(a\.h5, b\.h5\); name the right one text\.weights\.h5/,
+    );
+    expect(() => readNetworkFile({ name: 'text.weights.h5', bytes: weights })).toThrow(
+      /weights without an architecture; .*model\.to_json\(\)/,
+    );
+    expect(() => open(text, { 'text.weights.h5': bytesOf('hdf5/v108.h5') })).toThrow(
+      /holds no weights of a Keras model: it has .*types.*; expected "layers" or "model_weights"/,
+    );
+  });
+
+  test('steps of padding that would be left out', () => {
+    expect(() => open(changed('Embedding', { mask_zero: true }))).toThrow(/build it with mask_zero=False/);
+  });
+
+  test('layers of one’s own, and those of Keras that are not read', () => {
+    const layer = (more: Record<string, unknown>) => ({
+      class_name: 'Sequential',
+      config: { name: 's', layers: [{ config: { name: 'x', batch_input_shape: [null, 4] }, ...more }] },
+    });
+    const own = layer({ class_name: 'Swirl', module: 'mine', registered_name: 'Mine>Swirl' });
+    expect(() => open(own, {})).toThrow(/"x" is a Swirl, a layer of your own \(Mine>Swirl\), .* to ONNX/);
+    const unread = layer({ class_name: 'ConvLSTM2D', module: 'keras.layers', registered_name: null });
+    expect(() => open(unread, {})).toThrow(/"x" is a ConvLSTM2D, which is not supported; .* to ONNX/);
+  });
+});
+
+test('the hard sigmoid rises by 0.2 until Keras 2, by a sixth from Keras 3 on', () => {
+  const slope = (keras_version: string) => {
+    const layer = { class_name: 'Activation', config: { name: 'a', activation: 'hard_sigmoid' } };
+    Object.assign(layer.config, { batch_input_shape: [null, 4] });
+    const json = { class_name: 'Sequential', keras_version, config: { name: 's', layers: [layer] } };
+    const { model } = readNetworkFile({
+      name: 'a.json',
+      bytes: new TextEncoder().encode(JSON.stringify(json)),
+    });
+    return (model as ModelProto).graph!.nodes[0]!.attributes.get('alpha')!.float;
+  };
+  expect(slope('2.15.0')).toBe(0.2);
+  expect(slope('3.15.1')).toBe(1 / 6);
+});
