@@ -69,6 +69,8 @@ export function paintFlow(pen: Pen, width: number, height: number, ink: Ink, pic
   for (const decade of decades(range.low, range.high, (plotBottom - plotTop) / 26)) {
     const at = y(10 ** decade);
     pen.line([left, at, width - right, at], { colour: ink.grid });
+    // Not into the name of a lane above or below.
+    if ((hasNaN && at < plotTop + 4) || (hasZero && at > plotBottom - 4)) continue;
     pen.text(left - 8, at, powerOfTen(decade), { colour: ink.muted, align: 'right' });
   }
   if (hasZero) lane(pen, left, width - right, height - bottom - LANE, '0', ink);
