@@ -176,6 +176,26 @@ head:
     expect(fuga('export', 'lenet.onnx', '--to', 'csv').status).toBe(2);
   });
 
+  test('a Keras model is diagnosed with its weights: .keras, .h5, .json with .weights.h5', () => {
+    const keras = join(root, 'tests', 'golden', 'keras');
+    const sites = (...args: string[]) =>
+      diagnosis(...args, '--init-only', '--exact').report.sites.map(({ site, parameters }) => [
+        site,
+        parameters?.norm,
+      ]);
+    write('nested.json', readFileSync(join(keras, 'nested.json')));
+    write('nested.weights.h5', readFileSync(join(keras, 'nested.weights.h5')));
+    const given = sites('nested.json');
+    expect(given.length).toBeGreaterThan(8);
+    expect(sites(join(keras, 'nested.keras'))).toEqual(given);
+    expect(sites(join(keras, 'nested.h5'))).toEqual(given);
+    expect(sites('nested.json', '--reinit')).not.toEqual(given);
+    write('nested.weights.h5', readFileSync(join(keras, 'text.weights.h5')));
+    const { status, stderr } = fuga('diagnose', 'nested.json');
+    expect(stderr).toMatch(/nested\.weights\.h5: the dataset "layers\/dense\/vars\/0" has the shape/);
+    expect(status).toBe(2);
+  });
+
   test('pickles are refused unopened, with what to type instead', () => {
     for (const [name, advice] of [
       ['model.pt', /torch\.onnx\.export/],
