@@ -58,7 +58,7 @@ describe('without a network', () => {
     await page.getByRole('button', { name: 'Learn' }).click();
     await page.getByRole('heading').nth(1).waitFor(soon);
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').waitFor(soon);
+    await page.getByRole('dialog').getByRole('combobox').waitFor(soon);
     expect(faults.filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
     await context.close();
   });
@@ -108,8 +108,13 @@ describe('a new build', () => {
     await expect.poll(() => page.evaluate(() => caches.keys()), soon).toHaveLength(2);
     expect(await page.evaluate(() => caches.keys())).not.toContain(old);
     await context.setOffline(true);
-    await page.reload();
-    expect(await page.title()).toBe('Fuga third');
+    // Kept is not yet in charge: for a moment the worker of the build before may still answer.
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.title();
+      }, soon)
+      .toBe('Fuga third');
     await trained(page);
     expect(faults.filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
     await context.close();
