@@ -3,9 +3,9 @@ import { Pool } from '../sweep/pool.js';
 import { exitCodes, Failure } from '../failure.js';
 import type { Job, Outcome, Progress } from './task.js';
 
-/** After Ctrl-C a step has so long to end; then the last snapshot is told. */
+/** After Ctrl-C a slow step has so long to end; then the last snapshot is told. */
 const GRACE_MS = 80;
-/** Tasks that save files on a stop get longer. */
+/** What can only be told by the worker itself, once it has stopped, may take longer: a diagnosis, files to save. */
 const SAVE_MS = 5000;
 
 type Done = Exclude<Outcome, { readonly kind: 'failed' }>;
@@ -24,12 +24,15 @@ export async function runJob(
   const pool = new Pool<Job, Progress, Outcome>({ entry, size: 1, heapMb: 8192, silenceMs: 86_400_000 });
   let snapshot: Outcome | null = null;
   let stepMs = 0;
+  let hasStepped = false;
   let grace: NodeJS.Timeout | undefined;
   const stopped = new Promise<Outcome | null>((resolve) => {
     const stop = () => {
       pool.cancel();
-      // What trains must end its step before it can save the weights.
-      const patience = job.task === 'train' ? SAVE_MS + 3 * stepMs : GRACE_MS;
+      // What trains must end its step before it can save the weights. A diagnosis without a snapshot has quick steps, so
+      // the worker hears at once and needs but the time to look; before the first step there is nothing to wait for.
+      const isAlone = job.task === 'train' || (hasStepped && snapshot === null);
+      const patience = isAlone ? SAVE_MS + 3 * stepMs : GRACE_MS;
       grace = setTimeout(() => {
         resolve(snapshot);
       }, patience);
@@ -41,6 +44,7 @@ export async function runJob(
     const finished = pool.run(job, (told) => {
       snapshot = told.snapshot ?? snapshot;
       stepMs = told.stepMs;
+      hasStepped = true;
       progress(told);
     });
     finished.catch(() => undefined); // a stop may win the race
