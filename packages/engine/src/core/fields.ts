@@ -2,6 +2,7 @@
 export type FieldKind =
   'integer' | 'real' | 'boolean' | 'choice' | 'text' | 'activation' | 'init' | 'layers' | 'list' | 'other';
 
+/** An option: its name, what it takes, and what it is where a spec leaves it out. */
 export interface Field {
   readonly name: string;
   readonly kind: FieldKind;
