@@ -21,7 +21,8 @@ const en = {
     headEntropy: 'how widely each head looks',
   } as Record<string, string>,
   pictures: 'What the layer sees and what blames it',
-  picturesHint: 'The first sample of the batch. Blue is negative, red positive, white zero; yellow is no number.',
+  picturesHint:
+    'The first sample of the batch. Blue is negative, red positive, white zero; yellow is no number.',
   input: 'input',
   inputGradient: 'gradient at the input',
   maps: 'outputs',
@@ -58,7 +59,8 @@ const pt: typeof en = {
     headEntropy: 'quão longe cada cabeça olha',
   },
   pictures: 'O que a camada vê e o que a culpa',
-  picturesHint: 'A primeira amostra do lote. Azul é negativo, vermelho positivo, branco zero; amarelo não é número.',
+  picturesHint:
+    'A primeira amostra do lote. Azul é negativo, vermelho positivo, branco zero; amarelo não é número.',
   input: 'entrada',
   inputGradient: 'gradiente na entrada',
   maps: 'saídas',
