@@ -16,7 +16,7 @@ import * as losses from '../packages/engine/src/losses/index.js';
 import { addBroadcast } from '../packages/engine/src/ops/broadcast.js';
 import { tapsOp } from '../packages/engine/src/ops/taps.js';
 import { slice } from '../packages/engine/src/ops/view.js';
-import { differences, goldenNet, goldenNetNames, inputOf, type GoldenNet } from './nets.js';
+import { differences, goldenNet, goldenNetNames, inputOf, statisticsOf, type GoldenNet } from './nets.js';
 
 /** A network on the tape, with its input written. */
 interface Loaded {
@@ -192,7 +192,7 @@ function stateDifferences(
     const found = loaded.parameters.get(name);
     if (!found) return [`no state ${name}`];
     const values = read(loaded, found.tensor);
-    const own = { l2: Math.hypot(...values), sum: values.reduce((total, value) => total + value, 0) };
+    const own = { l2: statisticsOf(values).l2, sum: values.reduce((total, value) => total + value, 0) };
     // A mean of what is normalised already is rounding noise: a tenth (the momentum) of values near 1 bounds it.
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);
     const entry = (8 * output.err32 + 4 * 2 ** -23) * largest;
@@ -232,7 +232,7 @@ describe.each(['relaxed', 'simd'] as const)('golden networks on %s', (variant) =
       if (!found) wrong.push(`no parameter ${parameter.name}`);
       else if (parameter.float32_noise) {
         // Only rounding is left of it: as small as PyTorch's own, not the same.
-        const norm = Math.hypot(...read(loaded, found.tensor, 'grad'));
+        const { l2: norm } = statisticsOf(read(loaded, found.tensor, 'grad'));
         if (!(norm <= 10 * parameter.f32_l2!))
           wrong.push(`${parameter.name}: norm ${norm}, noise is ${parameter.f32_l2}`);
       } else

@@ -145,6 +145,24 @@ describe('parameters that an exporter stored once', () => {
     expect([...found.keys()].sort()).toEqual(['a.scale', 'a.weight', 'b.scale']);
   });
 
+  test('a single number is a parameter where its name is one', async () => {
+    const scalar = (name: string): TensorProto => ({ ...tensor(name, [], [0.5]) });
+    const scaled = (name: string) =>
+      model([node('MatMul', ['x', 'a.weight'], 'h'), node('Mul', ['h', name], 'y')], [w, scalar(name)]);
+    const names = [
+      'logit_scale',
+      'head.scale',
+      'val_3',
+      'onnx::Mul_7',
+      'scalar_tensor_default',
+      'min_val_cast',
+    ];
+    const found = [];
+    for (const name of names)
+      if ((await gradients(scaled(name), x, [2, 3], Int32Array.of(0, 2))).has(name)) found.push(name);
+    expect(found).toEqual(['logit_scale', 'head.scale']);
+  });
+
   // torch.onnx.export(dynamo=True) of two blocks x + tanh(fc(norm(x))) and a norm, seed 1; PyTorch's own gradients.
   test('the norms of an untrained network that PyTorch exported have each its own gradient', async () => {
     const expected: Readonly<Record<string, readonly number[]>> = {
@@ -175,4 +193,27 @@ describe('parameters that an exporter stored once', () => {
     expect([...named.get('1.norm.weight')!.data]).toEqual([2, 3, 4]);
     expect([...named.get('0.norm.weight')!.data]).toEqual([1, 1, 1]);
   });
+});
+
+test('dropout in training mode, whose mask is declared and never read, drops', async () => {
+  const dropout: NodeProto = { ...node('Dropout', ['h', 'ratio', 'training'], 'd'), outputs: ['d', 'mask'] };
+  const files = model(
+    [node('Gemm', ['x', 'a.weight', 'a.bias'], 'h'), dropout, node('Add', ['d', 'd'], 'y')],
+    [
+      w,
+      zeros,
+      tensor('ratio', [], [0.5]),
+      { ...tensor('training', [], []), dataType: 9, raw: Uint8Array.of(1) },
+    ],
+  );
+  // What is dropped has no gradient: with half of 6 numbers gone, some unit's bias differs from the full sum.
+  const dropped = await gradients(files, x, [2, 3], Int32Array.of(0, 2));
+  const full = await gradients(
+    model([node('Gemm', ['x', 'a.weight', 'a.bias'], 'h'), node('Add', ['h', 'h'], 'y')], [w, zeros]),
+    x,
+    [2, 3],
+    Int32Array.of(0, 2),
+  );
+  expect([...dropped.keys()]).toEqual([...full.keys()]);
+  expect(dropped.get('a.bias')).not.toEqual(full.get('a.bias'));
 });

@@ -1,6 +1,6 @@
 import { EngineError } from '../../core/errors.js';
-import type { Scope } from '../../core/scope.js';
-import type { Tensor } from '../../core/tensor.js';
+import type { Recording, Scope } from '../../core/scope.js';
+import { type Tensor, ownerOf } from '../../core/tensor.js';
 import { type Constant, type ExternalFiles, isFloatType, readConstant } from './constant.js';
 import { type Value, isConstant } from './context.js';
 import { recordAlone } from './alone.js';
@@ -71,10 +71,21 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     : { name: '', shape: [], kind: 'floats' };
   const output = options.output ?? graph.outputs[0]?.name;
   if (output === undefined) throw new EngineError('FORMAT', 'the graph has no output');
-  const job = { graph, rewritten, constants, externals, opset, ports, options, input: input.name };
+  const { producer } = model;
+  const job = {
+    graph,
+    rewritten,
+    constants,
+    externals,
+    opset,
+    producer,
+    ports,
+    options,
+    input: input.name,
+  };
   const network: ImportedNetwork = {
     name: files.name ?? graph.name,
-    producer: model.producer,
+    producer,
     opset,
     input,
     output,
@@ -82,8 +93,11 @@ export function importOnnx(files: OnnxFiles, options: ImportOptions = {}): Impor
     nodes: ordered.nodes.length,
     source: { nodes: rewritten.nodes, files: externals },
     record: (tensor, scope, edits = {}) => {
+      const before = scope.recording.sites.length;
       const recorded = recordGraph({ ...job, inputs: new Map([[input.name, tensor]]), scope, edits });
-      return { ...recorded, output: outputOf(recorded.values, output, job) };
+      const found = outputOf(recorded.values, output, job);
+      dropUnread(scope.recording, before, found);
+      return { ...recorded, output: found };
     },
     recordAll: (inputs, scope, edits = {}) => recordGraph({ ...job, inputs, scope, edits }),
     outline: () =>
@@ -126,6 +140,21 @@ function outputOf(
     throw new EngineError('UNSUPPORTED', `the output "${name}" does not depend on the input "${input}"`);
   }
   return output;
+}
+
+/**
+ * Drops the sites, from the `from`-th on, that the output does not depend on: the states that a recurrent network hands
+ * back beside its answer. The loss has no gradient there that could vanish.
+ */
+function dropUnread({ graph, sites }: Recording, from: number, output: Tensor): void {
+  const needed = new Set<Tensor>([ownerOf(output)]);
+  for (const { inputs, outputs } of graph.records.toReversed()) {
+    if (!outputs.some((made) => needed.has(made))) continue;
+    for (const made of outputs) needed.add(made);
+    for (const input of inputs) needed.add(ownerOf(input));
+  }
+  const kept = sites.slice(from).filter((site) => needed.has(ownerOf(site.output)));
+  sites.splice(from, sites.length, ...kept);
 }
 
 /** Batch size that a file fixes, or null where it leaves it open. Reads the graph's border only. */

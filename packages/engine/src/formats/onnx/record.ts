@@ -35,6 +35,7 @@ export interface Job {
   readonly constants: ReadonlyMap<string, Constant>;
   readonly externals: ExternalFiles;
   readonly opset: number;
+  readonly producer: string;
   readonly ports: readonly ValueProto[];
   /** Name of the input that data flows in by. */
   readonly input: string;
@@ -52,7 +53,7 @@ export function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
     version: job.opset,
     fillParameter:
       edits.init !== undefined ? fillAnew(edits.init) : options.reinit ? fillAnew('heNormal') : fillFromFile,
-    isTrained,
+    isTrained: (constant) => isTrained(constant, job.producer),
     weights: new Map(),
     batchStatistics: edits.batchStatistics ?? options.batchStatistics ?? 'asExported',
     swap: (fn) => (edits.swap && edits.swap.from === fn ? splitActivation(edits.swap.to) : null),
@@ -82,7 +83,19 @@ export function recordGraph(job: Job): Omit<RecordedGraph, 'output'> {
 
 function namesRead({ rewritten, graph, options }: Job): ReadonlySet<string> {
   const outputs = [...graph.outputs.map(({ name }) => name), options.output ?? ''];
-  const read = new Set([...outputs, ...rewritten.nodes.flatMap(({ inputs }) => inputs)]);
+  const read = new Set(outputs);
+  const note = (nodes: readonly NodeProto[]) => {
+    for (const { inputs, attributes } of nodes) {
+      for (const name of inputs) read.add(name);
+      // A branch may be written out, so what is read within it is read.
+      for (const { graph: inner } of attributes.values()) {
+        if (!inner) continue;
+        note(inner.nodes);
+        for (const { name } of inner.outputs) read.add(name);
+      }
+    }
+  };
+  note(rewritten.nodes);
   read.delete('');
   return read;
 }
@@ -91,9 +104,9 @@ function namesRead({ rewritten, graph, options }: Job): ReadonlySet<string> {
  * An initializer is trained where any numbers may stand, unless it is a single number of the exporter's making or a
  * mask: 0 where something may pass, a large negative number or −∞ where not.
  */
-function isTrained({ name, type, shape, data }: Constant): boolean {
+function isTrained({ name, type, shape, data }: Constant, producer: string): boolean {
   if (name === null || !isFloatType(type)) return false;
-  if (shape.length === 0) return /^[A-Za-z_]\w*(\.\w+)+$/.test(name) && !/^(onnx::|val_)/.test(name);
+  if (shape.length === 0) return isNamedByHand(name, producer);
   let low = 0;
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!;
@@ -101,6 +114,21 @@ function isTrained({ name, type, shape, data }: Constant): boolean {
     low = Math.min(low, value);
   }
   return low > -100 || !data.every((value) => value === 0 || value <= -100);
+}
+
+/**
+ * Whether a single number has the name of a parameter: a path (`block.scale`), or with PyTorch a plain word
+ * (`logit_scale`), where exporters number their own (`val_3`, `onnx::Mul_7`) or name them after an operator
+ * (`scalar_tensor_default`).
+ */
+function isNamedByHand(name: string, producer: string): boolean {
+  if (/^(onnx::|val_)/.test(name)) return false;
+  if (/^[A-Za-z_]\w*(\.\w+)+$/.test(name)) return true;
+  return (
+    producer === 'pytorch' &&
+    /^[A-Za-z][A-Za-z_]*$/.test(name) &&
+    !/^(c|const|lift|scalar)_|_(cast|copy|default)$/.test(name)
+  );
 }
 
 /** Runs, folds or records one node, and names its outputs. */
@@ -203,7 +231,7 @@ function noteWeights(c: NodeContext, inputs: readonly (Value | null)[], outputs:
   for (const input of inputs) {
     if (input === null) continue;
     if (isConstant(input)) {
-      if (isTrained(input)) names.add(input.name!);
+      if (c.network.isTrained(input)) names.add(input.name!);
       continue;
     }
     const own = weights.get(input);
