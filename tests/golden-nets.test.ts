@@ -118,7 +118,7 @@ function recordLoss(
     return scope.apply(addBroadcast, [boxes, classes], undefined);
   }
   const { op } = readLoss(
-    losses as unknown as Parameters<typeof readLoss>[0],
+    losses,
     kind === 'mse' ? 'meanSquaredError' : kind === 'cross_entropy' ? 'crossEntropy' : 'nextToken',
   );
   return scope.apply(op('train'), [output, feed('target')], undefined);
