@@ -9,7 +9,7 @@ const reader = {
   clip: { norm: 1 },
   steps: 400,
 };
-const momentum = { type: 'sgd', lr: 0.02, momentum: 0.9 };
+const momentum = { type: 'sgd', lr: 0.005, momentum: 0.9 };
 
 /** Four networks of two kinds: what sees, what reads, and both without their short ways. */
 const networks: Readonly<Record<string, SpecInput>> = {
