@@ -73,3 +73,28 @@ export function fuzz(
   report(i);
   return { read: i, accepted, slowest, most, defects };
 }
+
+/** Changes some bytes: random ones, extremes, pieces moved, cut out or written twice. */
+export function mutateBytes(original: Uint8Array, draw: Lcg): Uint8Array {
+  const below = (n: number) => Math.floor(draw.next() * n);
+  let bytes = original.slice();
+  const changes = 1 + below(4);
+  for (let i = 0; i < changes && bytes.length > 0; i++) {
+    const at = below(bytes.length);
+    const kind = below(7);
+    if (kind === 0) bytes[at] = below(256);
+    else if (kind === 1) bytes[at] = bytes[at]! ^ (1 << below(8));
+    else if (kind === 2) bytes[at] = [0, 1, 0x7f, 0x80, 0xff][below(5)]!;
+    else if (kind === 3) bytes.fill(0xff, at, at + 1 + below(10));
+    else if (kind === 4) bytes = bytes.slice(0, at);
+    else if (kind === 5) bytes.copyWithin(at, below(bytes.length), below(bytes.length));
+    else {
+      const length = 1 + below(Math.min(200, bytes.length - at));
+      const longer = new Uint8Array(bytes.length + length);
+      longer.set(bytes.subarray(0, at + length));
+      longer.set(bytes.subarray(at), at + length);
+      bytes = longer;
+    }
+  }
+  return bytes;
+}

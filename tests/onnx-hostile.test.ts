@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { EngineError } from '../packages/engine/src/core/errors.js';
 import { recordAlone } from '../packages/engine/src/formats/onnx/alone.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
-import { FUZZ_TIMEOUT, fuzz } from './fuzz.js';
-import { goldenNet, type Lcg } from './nets.js';
+import { FUZZ_TIMEOUT, fuzz, mutateBytes } from './fuzz.js';
+import { goldenNet } from './nets.js';
 import { casesFolder } from './onnxCases.js';
 
 /** Reads a file and records its network, as a front end would: an `EngineError` or nothing may come of it. */
@@ -242,37 +242,12 @@ describe('mutated files', () => {
     }),
   ].sort((a, b) => a.model.length - b.model.length);
 
-  /** Changes some bytes: random ones, extremes, pieces moved, cut out or written twice. */
-  function mutate(original: Uint8Array, draw: Lcg): Uint8Array {
-    const below = (n: number) => Math.floor(draw.next() * n);
-    let bytes = original.slice();
-    const changes = 1 + below(4);
-    for (let i = 0; i < changes && bytes.length > 0; i++) {
-      const at = below(bytes.length);
-      const kind = below(7);
-      if (kind === 0) bytes[at] = below(256);
-      else if (kind === 1) bytes[at] = bytes[at]! ^ (1 << below(8));
-      else if (kind === 2) bytes[at] = [0, 1, 0x7f, 0x80, 0xff][below(5)]!;
-      else if (kind === 3) bytes.fill(0xff, at, at + 1 + below(10));
-      else if (kind === 4) bytes = bytes.slice(0, at);
-      else if (kind === 5) bytes.copyWithin(at, below(bytes.length), below(bytes.length));
-      else {
-        const length = 1 + below(Math.min(200, bytes.length - at));
-        const longer = new Uint8Array(bytes.length + length);
-        longer.set(bytes.subarray(0, at + length));
-        longer.set(bytes.subarray(at), at + length);
-        bytes = longer;
-      }
-    }
-    return bytes;
-  }
-
   test(
     'give an EngineError or a network, within a second, and no absurd allocation',
     () => {
       const { read, accepted, most, defects } = fuzz('ONNX', (draw) => {
         const seed = seeds[Math.floor(draw.next() ** 2 * seeds.length)]!;
-        open(mutate(seed.model, draw), seed.weights);
+        open(mutateBytes(seed.model, draw), seed.weights);
       });
       expect(defects).toEqual([]);
       // The mutations leave some files whole: the reader does not just refuse everything.
