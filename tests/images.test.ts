@@ -6,7 +6,7 @@ import { breastCancer, phantoms, shapes } from '../packages/engine/src/datasets/
 import { drawFor } from '../packages/engine/src/run/data.js';
 import { evaluate } from '../packages/engine/src/run/evaluate.js';
 import { openRun, recordNetwork } from '../packages/engine/src/run/run.js';
-import { networkOf, resolveSpec } from '../packages/engine/src/run/spec.js';
+import { describeData, networkOf, resolveSpec } from '../packages/engine/src/run/spec.js';
 import { train } from '../packages/engine/src/run/train.js';
 
 const draw = async (seed: number) => drawFor(new Arena(await loadKernels({ exact: true })), seed, 'data');
@@ -186,21 +186,7 @@ test('batch norm in evaluation uses running statistics, and one sample goes thro
 describe('image models', () => {
   const layersOf = (model: object, data: object = { source: 'digits' }) => {
     const spec = resolveSpec({ fuga: 1, data, model });
-    return { spec, record: () => networkOf(spec, { ...spec, ...dataOf(data) } as never) };
-  };
-  const dataOf = (data: object) => {
-    const { source } = data as { source: string };
-    const all = { digits: [1, 8, 8], shapes: [3, 64, 64], phantoms: [1, 32, 32], spirals: [2] } as Record<
-      string,
-      number[]
-    >;
-    return {
-      task: 'classification',
-      input: { shape: all[source], dtype: 'f32' },
-      target: { shape: [], dtype: 'i32' },
-      outputs: 3,
-      samples: 1,
-    };
+    return { spec, record: () => networkOf(spec, describeData(spec.data)) };
   };
 
   test('a ResNet and its plain twin have the same weights, but for projections', async () => {
@@ -237,7 +223,11 @@ describe('image models', () => {
 
   test('names the depths that fit, and the sizes that fit', () => {
     expect(() => layersOf({ type: 'resnet', depth: 18 })).toThrow('nearest: 20');
-    expect(() => layersOf({ type: 'unet', depth: 4 }).record()).toThrow('sides 16 divides, got 8 × 8');
+    const slices = { source: 'phantoms', target: 'segmentation', size: 24 };
+    expect(() => layersOf({ type: 'unet', depth: 4 }, slices).record()).toThrow(
+      'sides 16 divides, got 24 × 24',
+    );
+    expect(() => layersOf({ type: 'unet' }).record()).toThrow('expects data with a mask for each image');
     expect(() => layersOf({ type: 'yolo' }).record()).toThrow('sides 32 divides, got 8 × 8');
     expect(() => layersOf({ type: 'cnn' }, { source: 'spirals' }).record()).toThrow('cnn expects images');
   });

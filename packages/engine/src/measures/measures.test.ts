@@ -4,7 +4,7 @@ import { train } from '../run/train.js';
 import { symmetricEigenvalues, singularValues } from './eigenvalues.js';
 import * as measures from './index.js';
 
-const gaussian = { source: 'gaussian', features: 8, samples: 200, batch: 32 };
+const gaussian = { source: 'gaussian', features: 8, classes: 8, samples: 200, batch: 32 };
 const linear = (gain: number, more = {}) => ({
   type: 'dense',
   out: 8,
