@@ -236,7 +236,9 @@ describe('a network that came from a file', () => {
     await page.getByRole('navigation').getByRole('button', { name: 'Observe' }).click();
     await expect.poll(() => page.locator('.stale').count(), soon).toBe(0);
     await trained(page, 10);
-    expect(await page.locator('.findings').textContent()).not.toContain('Vanishing gradient');
+    await expect
+      .poll(() => page.locator('.findings').textContent(), soon)
+      .not.toContain('Vanishing gradient');
     expect(await banner(page)).toContain('train.onnx');
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Export' }).click();
