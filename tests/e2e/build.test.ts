@@ -264,6 +264,7 @@ describe('the builder', () => {
     ];
     const undo = page.getByRole('button', { name: 'Undo', exact: true });
     const redo = page.getByRole('button', { name: 'Redo', exact: true });
+    await expect.poll(() => yaml(page).inputValue(), soon).toContain('gelu');
     for (const [name, edit, shows] of edits) {
       const before = await yaml(page).inputValue();
       await edit();

@@ -41,9 +41,8 @@ describe('the gallery of laws', () => {
     );
     await row.getByText('The points as a table').click();
     const points = outcome.picture.curves.reduce((sum, curve) => sum + curve.points.length, 0);
-    expect(await row.getByRole('region', { name: 'The points as a table' }).locator('tbody tr').count()).toBe(
-      points,
-    );
+    const rows = row.getByRole('region', { name: 'The points as a table' }).locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(points);
     expect(await page.getByTestId('laws-summary').textContent()).toBe('1 of 1 measured laws hold');
 
     await row.getByRole('button', { name: /^Again, other seeds/ }).click();

@@ -69,6 +69,10 @@ describe('with a finger, 360 px wide', () => {
       .tap();
     await expect.poll(() => names(page), soon).toEqual(['Dense', 'Layer norm', 'Dense', 'Dense']);
 
+    // The options of what was added have come up from below: they make room again.
+    const finish = () => page.getByRole('button', { name: 'Done' }).tap();
+    await finish();
+
     // Reorder: the second dense is drawn by its handle above the norm.
     await drawFinger(page, [await middleOf(handle(page, '2')), await middleOf(slot(page, '', 1))]);
     await expect.poll(() => yaml(page).inputValue(), soon).toMatch(/relu[^]*tanh[^]*layerNorm/);
@@ -77,6 +81,7 @@ describe('with a finger, 360 px wide', () => {
     await blocks(page).nth(2).tap();
     await page.getByRole('button', { name: 'Wrap in Residual' }).tap();
     await expect.poll(() => names(page), soon).toEqual(['Dense', 'Dense', 'Residual', 'Layer norm', 'Dense']);
+    await finish();
     await drawFinger(page, [await middleOf(handle(page, '1')), await middleOf(slot(page, '2.body', 1))]);
     await expect.poll(() => names(page), soon).toEqual(['Dense', 'Residual', 'Layer norm', 'Dense', 'Dense']);
     expect(
@@ -90,12 +95,14 @@ describe('with a finger, 360 px wide', () => {
     await page.getByRole('textbox', { name: 'Repeat' }).fill('3');
     await page.getByRole('textbox', { name: 'Repeat' }).press('Enter');
     await expect.poll(() => yaml(page).inputValue(), soon).toContain('repeat: 3');
+    await finish();
 
     // Connect: an add behind the residual takes in the first block too, over the skip that the finger draws.
     await slot(page, '', 2).getByRole('button').tap();
     await page.getByRole('searchbox').fill('add');
     await page.getByRole('dialog').getByRole('button', { name: /^Add/ }).first().tap();
     await expect.poll(() => names(page), soon).toContain('Add');
+    await finish();
     await page
       .locator('.blocks')
       .evaluate((element) => scrollBy(0, element.getBoundingClientRect().top - 90));

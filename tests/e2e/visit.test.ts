@@ -165,6 +165,10 @@ describe('where it is served or opened', () => {
       await view(page, name).click();
       await page.locator('main :is(h1, h2)').first().waitFor();
     }
+    await isAt(page, 'Laws');
+    // The address follows a little later.
+    let seen = '';
+    await expect.poll(() => seen === (seen = page.url()), { ...soon, interval: 500 }).toBe(true);
     expect(page.url()).toMatch(/index\.html\?from=somewhere#1\./);
     await page.reload();
     await isAt(page, 'Laws');
