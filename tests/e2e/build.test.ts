@@ -254,7 +254,9 @@ describe('the builder', () => {
       [
         'the text',
         async () => {
-          const address = page.url();
+          // The address still follows the edit before; then it follows this one.
+          let address = '';
+          await expect.poll(() => address === (address = page.url()), { ...soon, interval: 600 }).toBe(true);
           await yaml(page).fill((await yaml(page).inputValue()).replace('batch: 32', 'batch: 48'));
           // It is read once nothing more is typed.
           await expect.poll(() => page.url(), soon).not.toBe(address);
