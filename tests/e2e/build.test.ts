@@ -139,6 +139,12 @@ describe('the builder', () => {
     const block = (path: string) => page.locator(`[data-path="${path}"] > .card > .main`);
     /** A press on something, drawn to somewhere else. */
     const draw = async (from: Locator, to: Locator, at = { x: 60, y: 6 }) => {
+      // What was edited before may still move the blocks.
+      let places = '';
+      const look = async () => JSON.stringify([await from.boundingBox(), await to.boundingBox()]);
+      await expect
+        .poll(async () => places === (places = await look()), { ...soon, interval: 200 })
+        .toBe(true);
       const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!];
       await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
       await page.mouse.down();
