@@ -1,6 +1,7 @@
 import { Unzip, UnzipInflate } from 'fflate';
 import { EngineError } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
+import { fromHalf } from './half.js';
 
 /** An array of a NumPy file: float32 for any floats, int32 for any whole numbers and truth values. */
 export interface NumpyArray {
@@ -92,7 +93,7 @@ interface Reader {
 const readers: Readonly<Record<string, Reader>> = {
   '<f4': { bytes: 4, whole: false, read: (view, at) => view.getFloat32(at, true) },
   '<f8': { bytes: 8, whole: false, read: (view, at) => view.getFloat64(at, true) },
-  '<f2': { bytes: 2, whole: false, read: (view, at) => half(view.getUint16(at, true)) },
+  '<f2': { bytes: 2, whole: false, read: (view, at) => fromHalf(view.getUint16(at, true)) },
   '<i4': { bytes: 4, whole: true, read: (view, at) => view.getInt32(at, true) },
   '<u4': { bytes: 4, whole: true, read: (view, at) => view.getUint32(at, true) },
   '<i8': { bytes: 8, whole: true, read: (view, at) => Number(view.getBigInt64(at, true)) },
@@ -103,16 +104,6 @@ const readers: Readonly<Record<string, Reader>> = {
   '|u1': { bytes: 1, whole: true, read: (view, at) => view.getUint8(at) },
   '|b1': { bytes: 1, whole: true, read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
 };
-
-/** IEEE half precision. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

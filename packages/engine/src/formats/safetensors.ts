@@ -1,4 +1,5 @@
 import { EngineError } from '../core/errors.js';
+import { fromBfloat, fromHalf } from './half.js';
 
 /** Bytes of one number of each type that the format knows (and whole bytes hold). */
 const sizes = {
@@ -139,12 +140,8 @@ export function floatsOf({ type, bytes }: SafeTensor): Float32Array {
 const readers: Readonly<Record<SafeType, (view: DataView, at: number) => number>> = {
   F64: (view, at) => view.getFloat64(at, true),
   F32: (view, at) => view.getFloat32(at, true),
-  F16: (view, at) => halfToFloat(view.getUint16(at, true)),
-  BF16: (view, at) => {
-    const bits = new DataView(new ArrayBuffer(4));
-    bits.setUint16(2, view.getUint16(at, true), true);
-    return bits.getFloat32(0, true);
-  },
+  F16: (view, at) => fromHalf(view.getUint16(at, true)),
+  BF16: (view, at) => fromBfloat(view.getUint16(at, true)),
   I64: (view, at) => Number(view.getBigInt64(at, true)),
   I32: (view, at) => view.getInt32(at, true),
   I16: (view, at) => view.getInt16(at, true),
@@ -155,16 +152,6 @@ const readers: Readonly<Record<SafeType, (view: DataView, at: number) => number>
   U8: (view, at) => view.getUint8(at),
   BOOL: (view, at) => view.getUint8(at),
 };
-
-/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /** Tensors to be written. */
 export interface NamedTensor {

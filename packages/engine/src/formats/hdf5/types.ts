@@ -1,3 +1,4 @@
+import { fromBfloat, fromHalf } from '../half.js';
 import type { Hdf5Bytes } from './bytes.js';
 
 const MOST_AXES = 32;
@@ -88,30 +89,12 @@ function floating(size: number, layout: string, bias: number, little: boolean): 
     case '8:0,64,52,11,0,52:1023':
       return made('float64', (view, at) => view.getFloat64(at, little));
     case '2:0,16,10,5,0,10:15':
-      return made('float16', (view, at) => half(view.getUint16(at, little)));
+      return made('float16', (view, at) => fromHalf(view.getUint16(at, little)));
     case '2:0,16,7,8,0,7:127':
-      return made('bfloat16', (view, at) => brain(view.getUint16(at, little)));
+      return made('bfloat16', (view, at) => fromBfloat(view.getUint16(at, little)));
     default:
       return null;
   }
-}
-
-/** IEEE half precision. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** bfloat16: the upper half of a float32. */
-function brain(bits: number): number {
-  word.setUint16(2, bits, true);
-  return word.getFloat32(0, true);
 }
 
 /** bfloat16 in bytes that HDF5 has no type for: h5py writes it as opaque, Keras says so in an attribute. */
@@ -119,7 +102,7 @@ export const opaqueBfloat16: Datatype = {
   kind: 'number',
   name: 'bfloat16',
   size: 2,
-  read: (view, at) => brain(view.getUint16(at, true)),
+  read: (view, at) => fromBfloat(view.getUint16(at, true)),
 };
 
 /** Lengths of the axes in a dataspace message; null where it holds nothing at all (IV.A.2.b). */

@@ -1,5 +1,6 @@
 import { EngineError } from '../../core/errors.js';
 import { showShape, sizeOf, type Shape } from '../../core/shape.js';
+import { fromBfloat, fromHalf } from '../half.js';
 import type { TensorProto } from './proto.js';
 
 /** TensorProto.DataType. */
@@ -8,6 +9,8 @@ export const INT32 = 6;
 export const INT64 = 7;
 export const BOOL = 9;
 export const DOUBLE = 11;
+/** Types of 16 bits a number, and how these are read. */
+const halves: Readonly<Record<number, (bits: number) => number>> = { 10: fromHalf, 16: fromBfloat };
 
 /** Numbers known before anything runs: an initializer, a Constant node, or what was computed from those. */
 export interface Constant {
@@ -46,7 +49,7 @@ export function typeName(type: number): string {
 }
 
 export function isFloatType(type: number): boolean {
-  return type === FLOAT || type === 10 || type === DOUBLE || type === 16;
+  return type === FLOAT || type === DOUBLE || type in halves;
 }
 
 /** Bytes of one number. */
@@ -116,14 +119,14 @@ export function readConstant(proto: TensorProto, files: ExternalFiles, name: str
     );
   }
   // Half floats travel as the bits of integers in a typed list.
-  const isHalf = proto.dataType === 10 || proto.dataType === 16;
-  const values = isHalf ? proto.numbers.map((bits) => halfToFloat(bits, proto.dataType)) : proto.numbers;
+  const half = halves[proto.dataType];
+  const values = half ? proto.numbers.map((bits) => half(bits)) : proto.numbers;
   return { kind: 'constant', shape, type: normal(proto.dataType), data: store(values, proto.dataType), name };
 }
 
 /** Half floats are read into floats. */
 function normal(type: number): number {
-  return type === 10 || type === 16 ? FLOAT : type;
+  return type in halves ? FLOAT : type;
 }
 
 function store(values: readonly number[], type: number): Float32Array | Float64Array {
@@ -166,11 +169,8 @@ function decode(raw: Uint8Array, type: number, size: number): Float32Array | Flo
     if (raw.byteOffset % 4 === 0) return new Float32Array(raw.buffer, raw.byteOffset, size);
     return new Float32Array(raw.slice().buffer);
   }
-  if (type === 10 || type === 16) {
-    const halves = new Float32Array(size);
-    for (let i = 0; i < size; i++) halves[i] = halfToFloat(view.getUint16(2 * i, true), type);
-    return halves;
-  }
+  const half = halves[type];
+  if (half) return Float32Array.from({ length: size }, (_, i) => half(view.getUint16(2 * i, true)));
   const read: (i: number) => number =
     type === 2 || type === 9
       ? (i) => raw[i]!
@@ -193,23 +193,6 @@ function decode(raw: Uint8Array, type: number, size: number): Float32Array | Flo
   for (let i = 0; i < size; i++) numbers[i] = read(i);
   return numbers;
 }
-
-/** IEEE half precision (type 10) or bfloat16 (type 16), from its bits. */
-function halfToFloat(bits: number, type: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  if (type === 16) {
-    bitsOf[0] = bits << 16;
-    return floatOf[0]!;
-  }
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const bitsOf = new Uint32Array(1);
-const floatOf = new Float32Array(bitsOf.buffer);
 
 /** A constant made of numbers; floats are rounded to float32. */
 export function constantOf(shape: Shape, type: number, values: ArrayLike<number>): Constant {
