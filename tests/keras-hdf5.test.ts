@@ -9,11 +9,11 @@ import { Scope } from '../packages/engine/src/core/scope.js';
 import { sizeOf } from '../packages/engine/src/core/shape.js';
 import type { Site } from '../packages/engine/src/core/site.js';
 import { placeOf, Tape } from '../packages/engine/src/core/tape.js';
-import { ownerOf } from '../packages/engine/src/core/tensor.js';
 import { readNetworkFile, type NetworkFile } from '../packages/engine/src/formats/network.js';
 import type { ModelProto } from '../packages/engine/src/formats/onnx/proto.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
 import { meanSquaredError } from '../packages/engine/src/losses/index.js';
+import { backwardThrough } from './gradients.js';
 
 const folder = join(import.meta.dirname, 'golden', 'keras');
 const bytesOf = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -78,22 +78,7 @@ describe.each(cases)('%s', (file, { x, y: expected, weights }) => {
     const worst = Math.max(...expected.data.map((value, i) => Math.abs(value - y[i]!))) / largest;
     expect(y.length).toBe(expected.data.length);
     expect(worst).toBeLessThanOrEqual(1e-4);
-    const dead: string[] = [];
-    let seen = 0;
-    tape.backward({
-      afterForward: () => undefined,
-      beforeBackward: (index) => {
-        for (const output of tape.graph.records[index]!.outputs) {
-          for (const site of sites) {
-            if (ownerOf(site.output) !== output) continue;
-            seen++;
-            const { grad, size } = placeOf(output);
-            if (!(arena.kernels.sumSquares(size, grad) > 0)) dead.push(site.name);
-          }
-        }
-      },
-      afterBackward: () => undefined,
-    });
+    const { dead, seen } = backwardThrough(tape, arena, sites);
     expect(dead).toEqual([]);
     expect(seen).toBeGreaterThan(1);
   });

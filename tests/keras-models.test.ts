@@ -15,6 +15,7 @@ import { ownerOf } from '../packages/engine/src/core/tensor.js';
 import { readKeras } from '../packages/engine/src/formats/keras/keras.js';
 import { importOnnx } from '../packages/engine/src/formats/onnx/import.js';
 import { crossEntropy } from '../packages/engine/src/losses/index.js';
+import { backwardThrough } from './gradients.js';
 import { Lcg } from './nets.js';
 
 const require = createRequire(import.meta.url);
@@ -95,20 +96,7 @@ describe.each([
     expect(Math.max(...y())).toBeGreaterThan(0.25);
     expect(sites.length).toBeGreaterThanOrEqual(atLeast);
     expect(parameters.count).toBeGreaterThan(2_000_000);
-    const dead: string[] = [];
-    tape.backward({
-      afterForward: () => undefined,
-      beforeBackward: (index) => {
-        for (const output of tape.graph.records[index]!.outputs) {
-          for (const site of sites) {
-            if (ownerOf(site.output) !== output) continue;
-            const { grad, size } = placeOf(output);
-            if (!(arena.kernels.sumSquares(size, grad) > 0)) dead.push(site.name);
-          }
-        }
-      },
-      afterBackward: () => undefined,
-    });
+    const { dead } = backwardThrough(tape, arena, sites);
     expect(dead).toEqual([]);
   });
 });
